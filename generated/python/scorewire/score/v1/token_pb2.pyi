@@ -1,0 +1,27 @@
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Optional as _Optional
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ResumeToken(_message.Message):
+    __slots__ = ("database_id", "board_id", "revision")
+    DATABASE_ID_FIELD_NUMBER: _ClassVar[int]
+    BOARD_ID_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    database_id: str
+    board_id: str
+    revision: int
+    def __init__(self, database_id: _Optional[str] = ..., board_id: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
+
+class PageToken(_message.Message):
+    __slots__ = ("database_id", "board_id", "score", "reached_position")
+    DATABASE_ID_FIELD_NUMBER: _ClassVar[int]
+    BOARD_ID_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    REACHED_POSITION_FIELD_NUMBER: _ClassVar[int]
+    database_id: str
+    board_id: str
+    score: int
+    reached_position: int
+    def __init__(self, database_id: _Optional[str] = ..., board_id: _Optional[str] = ..., score: _Optional[int] = ..., reached_position: _Optional[int] = ...) -> None: ...

@@ -1,0 +1,1 @@
+"""Scorewire's three processes: the action server, the score server, the gateway."""

@@ -1,0 +1,179 @@
+"""Why a call is refused: one plain exception for each reason of `scorewire.errors.v1.ErrorReason`.
+
+Business code raises these and knows nothing of gRPC; `rpc/status.py` has the table that gives each its code.
+"""
+
+import re
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """A call that is answered with an error the caller can act on.
+
+    `metadata` goes to the caller as it stands, so it holds nothing internal. `fields` names the request's fields at
+    fault and what is wrong with each. `retry_after` is in seconds; `None` where waiting does not help.
+    """
+
+    reason: ClassVar[str]
+    retry_after: ClassVar[float | None] = None
+
+    def __init_subclass__(cls) -> None:
+        cls.reason = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).upper()
+
+    def __init__(self, message: str, *, fields: dict[str, str] | None = None, **metadata: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fields = fields or {}
+        self.metadata = {name: str(value) for name, value in metadata.items()}
+
+
+class InvalidField(Refusal):
+    """A field breaks its rule; `fields` names each."""
+
+
+class MessageTooLarge(Refusal):
+    """The request is larger than a server takes."""
+
+
+class CallerUnknown(Refusal):
+    """The client certificate names no identity of the trust domain."""
+
+
+class CallerNotAllowed(Refusal):
+    """The identity of the client certificate is not on the service's allow list."""
+
+
+class SessionMissing(Refusal):
+    """The call brings no session JWT."""
+
+
+class SessionInvalid(Refusal):
+    """The session JWT is malformed, forged or from an issuer that is not configured."""
+
+
+class SessionExpired(Refusal):
+    """The session is over."""
+
+
+class ActionTypeUnknown(Refusal):
+    """No handler is registered for the action type."""
+
+
+class ActionRefused(Refusal):
+    """The handler of the action refused; metadata `refusal` is its own reason."""
+
+
+class TicketMissing(Refusal):
+    """The call brings no ticket."""
+
+
+class TicketMalformed(Refusal):
+    """The ticket is not a compact JWT."""
+
+
+class TicketKeyUnknown(Refusal):
+    """No configured key has the ticket's `kid`."""
+
+
+class TicketAlgorithmNotAllowed(Refusal):
+    """The ticket's `alg` is not the one of its key."""
+
+
+class TicketSignatureInvalid(Refusal):
+    """The signature does not verify."""
+
+
+class TicketTypeInvalid(Refusal):
+    """`typ` is not that of a ticket."""
+
+
+class TicketIssuerInvalid(Refusal):
+    """`iss` is not the configured issuer."""
+
+
+class TicketAudienceInvalid(Refusal):
+    """`aud` is not this service."""
+
+
+class TicketClaimInvalid(Refusal):
+    """A claim is missing or of the wrong kind; metadata `claim` names it."""
+
+
+class TicketFromFuture(Refusal):
+    """`iat` lies in the future."""
+
+
+class TicketExpired(Refusal):
+    """The ticket's ten seconds are over."""
+
+
+class TicketLifetimeTooLong(Refusal):
+    """`exp` is more than ten seconds after `iat`."""
+
+
+class TicketDataMismatch(Refusal):
+    """The action data is not what the ticket was issued for."""
+
+
+class TicketAlreadyRedeemed(Refusal):
+    """The ticket has counted; metadata has the first award's `scoreIncrease`, `score` and `revision`."""
+
+
+class ActionDataInvalid(Refusal):
+    """The action data lacks what the scoring rule reads; metadata `field` names it."""
+
+
+class ScoringRuleMissing(Refusal):
+    """There is no scoring rule for the action type."""
+
+
+class PointsOutOfBounds(Refusal):
+    """The points are outside the rule's bounds; metadata has `minimum` and `maximum`."""
+
+
+class AwardIdReused(Refusal):
+    """The `award_id` stands for an award with other content."""
+
+
+class BoardUnknown(Refusal):
+    """There is no such board."""
+
+
+class StandingNotFound(Refusal):
+    """The user has no award on the board yet."""
+
+
+class PageTokenInvalid(Refusal):
+    """The page token is not one of this board and database."""
+
+
+class ResumeTokenInvalid(Refusal):
+    """The resume token is not one of this board."""
+
+
+class Overloaded(Refusal):
+    """Too many awards are waiting to be written; nothing was awarded."""
+
+    retry_after = 0.5
+
+
+class StorageUnavailable(Refusal):
+    """The database did not take the award, or its answer was lost."""
+
+    retry_after = 1.0
+
+
+class UpstreamUnavailable(Refusal):
+    """The server behind this one cannot be reached."""
+
+    retry_after = 1.0
+
+
+class Draining(Refusal):
+    """This server is shutting down."""
+
+    retry_after = 1.0
+
+
+class DeadlineExceeded(Refusal):
+    """The call's time was over before its answer."""

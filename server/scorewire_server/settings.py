@@ -1,0 +1,171 @@
+"""Every setting of the three processes, typed and frozen, from the environment and `scorewire.toml`.
+
+`SCOREWIRE_SCORE__PORT=50152` sets `score.port`; the environment wins over the file. Secrets are never values: keys,
+certificates and a database URL with a password are paths of files.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AnyUrl, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Identity = Literal["action", "score", "gateway", "gateway-internal", "ops"]
+
+
+class Section(BaseModel):
+    """A frozen group of settings that refuses names it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LogSettings(Section):
+    """How the servers log, on standard output."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "console"] = "json"
+
+
+class ServerSettings(Section):
+    """What both gRPC servers have in common. Times are in seconds; port 0 lets the system choose."""
+
+    host: str = "127.0.0.1"
+    port: Port
+    metrics_port: Port
+    reflection: bool = False
+    drain_seconds: PositiveFloat = 3.0
+    max_message_bytes: PositiveInt = 1024 * 1024
+    default_deadline_seconds: PositiveFloat = 10.0
+    allow: dict[str, list[Identity]]
+
+
+class SessionIssuer(Section):
+    """An identity provider whose session JWTs are accepted."""
+
+    issuer: str
+    audience: str
+    jwks_file: Path
+
+
+class ActionSettings(ServerSettings):
+    """The action server."""
+
+    port: Port = 50051
+    metrics_port: Port = 9101
+    allow: dict[str, list[Identity]] = {
+        "scorewire.action.v1.ActionService": ["gateway", "ops"],
+        "scorewire.session.v1.SessionService": ["gateway", "ops"],
+    }
+    score_address: str = "127.0.0.1:50052"
+    score_timeout_seconds: PositiveFloat = 5.0
+    handlers: list[str] = []
+    """Modules with handlers to import, besides the entry points of the group `scorewire.actions`."""
+    default_action_type: str = "dice.roll"
+    default_delivery: Literal["internal", "ticket"] = "internal"
+    delivery: dict[str, Literal["internal", "ticket"]] = {}
+    """How the awards of an action type reach ScoreService, where it is not the default way."""
+    ticket_issuer: str = "scorewire-action"
+    ticket_audience: str = "scorewire-score"
+    session_issuers: list[SessionIssuer] = []
+    guests: bool = False
+    """Development sign-in: anybody may become a guest user."""
+    guest_session_seconds: PositiveInt = 12 * 3600
+
+
+class ScoreSettings(ServerSettings):
+    """The score server."""
+
+    port: Port = 50052
+    metrics_port: Port = 9102
+    allow: dict[str, list[Identity]] = {
+        "scorewire.score.v1.ScoreService": ["gateway", "ops"],
+        "scorewire.score.v1.ScoreInternalService": ["action", "ops"],
+    }
+    database_url: str | None = None
+    """An SQLAlchemy URL without a password; absent means SQLite in the data folder."""
+    database_url_file: Path | None = None
+    """A file with the SQLAlchemy URL, for one that has a password."""
+    rules_file: Path | None = None
+    """The scoring rules; absent means the samples' rules."""
+    ticket_issuer: str = "scorewire-action"
+    ticket_audience: str = "scorewire-score"
+    ticket_jwks_file: Path | None = None
+    """Public keys of tickets; absent means `tickets.jwks.json` in the keys folder."""
+    clock_tolerance_seconds: float = Field(default=2.0, ge=0)
+    commit_queue: PositiveInt = 10_000
+    """How many awards may wait for a transaction before callers are refused."""
+    commit_batch: PositiveInt = 1_000
+    watch_min_interval_seconds: float = Field(default=0.1, ge=0)
+    heartbeat_seconds: PositiveFloat = 9.0
+
+    @field_validator("database_url")
+    @classmethod
+    def _no_password(cls, url: str | None) -> str | None:
+        if url and AnyUrl(url).password:
+            raise ValueError("a URL with a password belongs in a file: set database_url_file instead")
+        return url
+
+
+class GatewaySettings(Section):
+    """The gateway."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    internal_port: Port = 8443
+    admin_port: Port = 9103
+    """Envoy's own metrics and administration, on loopback."""
+    action_address: str = "127.0.0.1:50051"
+    score_address: str = "127.0.0.1:50052"
+    tls_certificate: Path | None = None
+    """Where set, with `tls_key`, the public port speaks TLS too."""
+    tls_key: Path | None = None
+    allowed_origins: list[str] = []
+    """Origins of pages on other hosts that may call, such as `https://app.example.com`."""
+    page_dir: Path | None = None
+    """The built page; absent means the one beside this installation, where there is one."""
+    internal_callers: list[Identity] = ["action", "ops"]
+    """Identities that may use the internal listener."""
+    drain_seconds: PositiveFloat = 4.0
+
+
+class Settings(BaseSettings):
+    """All of Scorewire."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SCOREWIRE_", env_nested_delimiter="__", toml_file="scorewire.toml", frozen=True, extra="forbid"
+    )
+
+    data_dir: Path = Path("data")
+    """Databases, and by default certificates and keys."""
+    certs_dir: Path | None = None
+    """`ca.pem`, and `<identity>.pem` with `<identity>.key` for each process; absent means `certs` in the data folder."""
+    keys_dir: Path | None = None
+    """Signing keys and JWKS files; absent means `keys` in the data folder."""
+    trust_domain: str = "scorewire.local"
+    log: LogSettings = LogSettings()
+    action: ActionSettings = ActionSettings()
+    score: ScoreSettings = ScoreSettings()
+    gateway: GatewaySettings = GatewaySettings()
+
+    @property
+    def certs(self) -> Path:
+        """The folder of certificates."""
+        return self.certs_dir or self.data_dir / "certs"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of keys."""
+        return self.keys_dir or self.data_dir / "keys"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
