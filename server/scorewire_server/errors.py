@@ -31,6 +31,10 @@ class InvalidField(Refusal):
     """A field breaks its rule; `fields` names each."""
 
 
+class RequestMalformed(Refusal):
+    """The bytes of the request are not a message of its type."""
+
+
 class MessageTooLarge(Refusal):
     """The request is larger than a server takes."""
 

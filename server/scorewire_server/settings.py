@@ -37,7 +37,8 @@ class ServerSettings(Section):
     drain_seconds: PositiveFloat = 3.0
     max_message_bytes: PositiveInt = 1024 * 1024
     default_deadline_seconds: PositiveFloat = 10.0
-    allow: dict[str, list[Identity]]
+    allow: dict[str, list[Identity]] = {}
+    """Who may call a service, by its full name, where that is not who may by default."""
 
 
 class SessionIssuer(Section):
@@ -53,10 +54,6 @@ class ActionSettings(ServerSettings):
 
     port: Port = 50051
     metrics_port: Port = 9101
-    allow: dict[str, list[Identity]] = {
-        "scorewire.action.v1.ActionService": ["gateway", "ops"],
-        "scorewire.session.v1.SessionService": ["gateway", "ops"],
-    }
     score_address: str = "127.0.0.1:50052"
     score_timeout_seconds: PositiveFloat = 5.0
     handlers: list[str] = []
@@ -78,10 +75,6 @@ class ScoreSettings(ServerSettings):
 
     port: Port = 50052
     metrics_port: Port = 9102
-    allow: dict[str, list[Identity]] = {
-        "scorewire.score.v1.ScoreService": ["gateway", "ops"],
-        "scorewire.score.v1.ScoreInternalService": ["action", "ops"],
-    }
     database_url: str | None = None
     """An SQLAlchemy URL without a password; absent means SQLite in the data folder."""
     database_url_file: Path | None = None
@@ -139,7 +132,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     """Databases, and by default certificates and keys."""
     certs_dir: Path | None = None
-    """`ca.pem`, and `<identity>.pem` with `<identity>.key` for each process; absent means `certs` in the data folder."""
+    """`ca.pem`, and `<identity>.pem` with `<identity>.key` for each; absent means `certs` in the data folder."""
     keys_dir: Path | None = None
     """Signing keys and JWKS files; absent means `keys` in the data folder."""
     trust_domain: str = "scorewire.local"
@@ -164,8 +157,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic names the arguments
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

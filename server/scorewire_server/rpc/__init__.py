@@ -1,0 +1,1 @@
+"""One gRPC server over mutual TLS with its policies: nothing about scores."""

@@ -1,0 +1,1 @@
+"""ScoreService: rules, awards, ranking, boards."""

@@ -35,8 +35,8 @@ export enum ErrorReason {
   INVALID_FIELD = 1,
 
   /**
-   * INVALID_ARGUMENT, from the gateway: the body is not JSON of the expected shape, or a parameter is unknown. Mend
-   * the request.
+   * INVALID_ARGUMENT: the request is not a message of the expected type; at the gateway, the body is not JSON of
+   * the expected shape or a parameter is unknown. Mend the request.
    *
    * @generated from enum value: ERROR_REASON_REQUEST_MALFORMED = 2;
    */

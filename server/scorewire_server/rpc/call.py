@@ -1,0 +1,47 @@
+"""The call being answered: what policies and handlers know of it."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One RPC of one service, such as `scorewire.score.v1.ScoreService` / `GetStanding`."""
+
+    service: str
+    name: str
+    streaming: bool
+
+
+@dataclass(slots=True)
+class Call:
+    """One call of a method; policies and handlers fill in who it is that calls."""
+
+    method: Method
+    request: Any
+    context: grpc.aio.ServicerContext[Any, Any]
+    request_id: str = ""
+    caller: str | None = field(default=None)
+    """The identity of the calling service, from its certificate."""
+    user_id: str | None = field(default=None)
+    """The user, once a session or a ticket has proven it."""
+
+    def deadline(self) -> float | None:
+        """Seconds that the client still waits; `None` where it set no deadline."""
+        return self.context.time_remaining()
+
+
+_current: ContextVar[Call] = ContextVar("call")
+
+
+def current() -> Call:
+    """The call that this task answers. Raises LookupError outside of one."""
+    return _current.get()
+
+
+def enter(call: Call) -> None:
+    """Makes `call` the current one; every call has a task, and so a context, of its own."""
+    _current.set(call)

@@ -1,0 +1,112 @@
+"""One gRPC server: what it serves, to whom, and how it starts and drains."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import structlog
+from grpc_health.v1 import health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from scorewire_server.rpc.compose import Composer, Limits, standard_policies
+from scorewire_server.rpc.decoding import TRANSPORT_FACTOR
+from scorewire_server.rpc.health import SERVICE as HEALTH
+from scorewire_server.rpc.health import Health
+from scorewire_server.rpc.tls import Trust
+from scorewire_server.settings import ServerSettings
+
+log = structlog.get_logger()
+EVERYBODY = ("action", "score", "gateway", "gateway-internal", "ops")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service to serve: its full name, the generated function that adds it, and who may call it by default."""
+
+    name: str
+    add: Callable[[Any, Any], None]
+    servicer: object
+    allow: Sequence[str]
+
+
+class SettingsMistake(Exception):
+    """Settings that cannot be meant; the message says what to change."""
+
+
+def allowed_callers(services: Sequence[Service], overrides: dict[str, list[str]]) -> dict[str, frozenset[str]]:
+    """Who may call each service. Raises SettingsMistake for a list of a service that is not served."""
+    lists = {service.name: frozenset(service.allow) for service in services}
+    strangers = sorted(set(overrides) - set(lists))
+    if strangers:
+        served = ", ".join(sorted(lists))
+        raise SettingsMistake(
+            f"`allow` lists {', '.join(strangers)}, which this server does not serve; it has {served}"
+        )
+    return lists | {name: frozenset(callers) for name, callers in overrides.items()}
+
+
+class RpcServer:
+    """A started server; `port` is the one it listens on."""
+
+    def __init__(self, server: grpc.aio.Server, port: int, health: Health, draining: asyncio.Event) -> None:
+        self._server = server
+        self._draining = draining
+        self.port = port
+        self.health = health
+
+    async def drain(self, seconds: float) -> None:
+        """Says NOT_SERVING, ends the watches, and gives the calls under way `seconds` to end."""
+        await self.health.not_serving()
+        # Watches end by themselves only when told; `stop` alone would wait its whole grace for them.
+        self._draining.set()
+        await self._server.stop(seconds)
+
+
+@asynccontextmanager
+async def serving(
+    services: Sequence[Service],
+    settings: ServerSettings,
+    trust: Trust,
+    draining: asyncio.Event,
+    reflected: Sequence[str] = (),
+) -> AsyncIterator[RpcServer]:
+    """Listens, NOT_SERVING at first, and drains at the end.
+
+    `draining` is set when watches shall end. `reflected` names the services that reflection lists, where it is on.
+    Raises SettingsMistake; RuntimeError where the port is taken.
+    """
+    server = grpc.aio.server(options=server_options(settings.max_message_bytes))
+    health = Health([service.name for service in services])
+    health_service = Service(HEALTH, health_pb2_grpc.add_HealthServicer_to_server, health.servicer, EVERYBODY)
+    everything = [*services, health_service]
+    limits = Limits(settings.max_message_bytes, settings.default_deadline_seconds)
+    allowed = allowed_callers(everything, {name: list(callers) for name, callers in settings.allow.items()})
+    composer = Composer(server, standard_policies(trust.domain, allowed), limits)
+    for service in everything:
+        service.add(service.servicer, composer)
+    if settings.reflection:
+        reflection.enable_server_reflection([*reflected, reflection.SERVICE_NAME], server)
+    port = server.add_secure_port(f"{settings.host}:{settings.port}", trust.files.server_credentials())
+    await health.not_serving()
+    await server.start()
+    rpc_server = RpcServer(server, port, health, draining)
+    try:
+        yield rpc_server
+    finally:
+        await rpc_server.drain(settings.drain_seconds)
+
+
+def server_options(max_message_bytes: int) -> list[tuple[str, int]]:
+    """gRPC's channel arguments of every server."""
+    return [
+        ("grpc.so_reuseport", 0),  # a second server on the same port shall fail, not share it
+        ("grpc.max_receive_message_length", TRANSPORT_FACTOR * max_message_bytes),
+        # Proxies ping quiet streams; gRPC's default policing would end those after two minutes.
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.keepalive_time_ms", 30_000),
+        ("grpc.keepalive_timeout_ms", 10_000),
+    ]
