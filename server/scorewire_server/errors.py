@@ -173,6 +173,12 @@ class UpstreamUnavailable(Refusal):
     retry_after = 1.0
 
 
+class Starting(Refusal):
+    """This server is not ready yet."""
+
+    retry_after = 1.0
+
+
 class Draining(Refusal):
     """This server is shutting down."""
 

@@ -4,7 +4,7 @@ gRPC's interceptors would do the same at 15-40 µs a call more, and do not see t
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -19,6 +19,7 @@ from scorewire_server.rpc.policies.deadline import within_deadline
 from scorewire_server.rpc.policies.decoding import decoding
 from scorewire_server.rpc.policies.errors import Refused, errors
 from scorewire_server.rpc.policies.monitoring import SENT, monitoring, type_and_name
+from scorewire_server.rpc.policies.readiness import readiness
 from scorewire_server.rpc.policies.validation import validation
 from scorewire_server.rpc.status import STATUS_CODES
 
@@ -34,13 +35,16 @@ class Limits:
     unary_seconds: float
 
 
-def standard_policies(trust_domain: str, allowed: Mapping[str, frozenset[str]]) -> list[Policy]:
+def standard_policies(
+    trust_domain: str, allowed: Mapping[str, frozenset[str]], is_ready: Callable[[], bool]
+) -> list[Policy]:
     """The policies from the outside in."""
     return [
         monitoring,  # outermost, so that it counts what every other policy refuses
         access_log,  # before errors, so that its line has the code the caller gets
         errors,  # around all that may refuse
         caller(trust_domain, allowed),  # who it is decides before anything of the request is looked at
+        readiness(is_ready),  # only those who may call learn that it is not
         decoding,  # before validation, which needs a message
         validation,  # last, because only somebody allowed learns what is wrong with a request
     ]
@@ -63,7 +67,7 @@ class Composer:
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, wrapped),))
         self._server.add_registered_method_handlers(service, wrapped)
 
-    def _wrap(self, method: Method, handler: Any) -> Handler:
+    def _wrap(self, method: Method, handler: Any) -> Any:
         if handler.request_streaming:
             return handler  # gRPC's reflection alone; it is off unless switched on
         arounds = [around for policy in self._policies if (around := policy(method))]
@@ -103,9 +107,10 @@ def server_stream(answer: Callable[..., Any], method: Method, arounds: list[Arou
         call = Call(method, request, context)
         try:
             with policed(call, arounds):
-                async for response in answer(request, context):
-                    sent.inc()
-                    yield response
+                async with aclosing(answer(request, context)) as responses:
+                    async for response in responses:
+                        sent.inc()
+                        yield response
         except Refused as refused:
             await refuse(context, refused)
 

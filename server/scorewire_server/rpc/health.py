@@ -13,6 +13,7 @@ class Health:
 
     def __init__(self, services: Sequence[str]) -> None:
         self.servicer = health.aio.HealthServicer()
+        self.ready = False
         self._names = [OVERALL, *services]
 
     async def not_serving(self) -> None:
@@ -20,7 +21,8 @@ class Health:
         await self._set_all(health_pb2.HealthCheckResponse.NOT_SERVING)
 
     async def serving(self) -> None:
-        """Says so of every service."""
+        """Says so of every service, and lets their calls in."""
+        self.ready = True
         await self._set_all(health_pb2.HealthCheckResponse.SERVING)
 
     async def _set_all(self, status: int) -> None:

@@ -1,6 +1,5 @@
 """One gRPC server: what it serves, to whom, and how it starts and drains."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -51,9 +50,9 @@ def allowed_callers(services: Sequence[Service], overrides: dict[str, list[str]]
 class RpcServer:
     """A started server; `port` is the one it listens on."""
 
-    def __init__(self, server: grpc.aio.Server, port: int, health: Health, draining: asyncio.Event) -> None:
+    def __init__(self, server: grpc.aio.Server, port: int, health: Health, end_watches: Callable[[], None]) -> None:
         self._server = server
-        self._draining = draining
+        self._end_watches = end_watches
         self.port = port
         self.health = health
 
@@ -61,7 +60,7 @@ class RpcServer:
         """Says NOT_SERVING, ends the watches, and gives the calls under way `seconds` to end."""
         await self.health.not_serving()
         # Watches end by themselves only when told; `stop` alone would wait its whole grace for them.
-        self._draining.set()
+        self._end_watches()
         await self._server.stop(seconds)
 
 
@@ -70,12 +69,12 @@ async def serving(
     services: Sequence[Service],
     settings: ServerSettings,
     trust: Trust,
-    draining: asyncio.Event,
+    end_watches: Callable[[], None] = lambda: None,
     reflected: Sequence[str] = (),
 ) -> AsyncIterator[RpcServer]:
     """Listens, NOT_SERVING at first, and drains at the end.
 
-    `draining` is set when watches shall end. `reflected` names the services that reflection lists, where it is on.
+    `end_watches` is called when the drain begins. `reflected` names the services that reflection lists, where it is on.
     Raises SettingsMistake; RuntimeError where the port is taken.
     """
     server = grpc.aio.server(options=server_options(settings.max_message_bytes))
@@ -84,7 +83,7 @@ async def serving(
     everything = [*services, health_service]
     limits = Limits(settings.max_message_bytes, settings.default_deadline_seconds)
     allowed = allowed_callers(everything, {name: list(callers) for name, callers in settings.allow.items()})
-    composer = Composer(server, standard_policies(trust.domain, allowed), limits)
+    composer = Composer(server, standard_policies(trust.domain, allowed, lambda: health.ready), limits)
     for service in everything:
         service.add(service.servicer, composer)
     if settings.reflection:
@@ -92,7 +91,7 @@ async def serving(
     port = server.add_secure_port(f"{settings.host}:{settings.port}", trust.files.server_credentials())
     await health.not_serving()
     await server.start()
-    rpc_server = RpcServer(server, port, health, draining)
+    rpc_server = RpcServer(server, port, health, end_watches)
     try:
         yield rpc_server
     finally:

@@ -47,6 +47,7 @@ CODES: dict[type[Refusal], StatusCode] = {
     errors.Overloaded: StatusCode.RESOURCE_EXHAUSTED,
     errors.StorageUnavailable: StatusCode.UNAVAILABLE,
     errors.UpstreamUnavailable: StatusCode.UNAVAILABLE,
+    errors.Starting: StatusCode.UNAVAILABLE,
     errors.Draining: StatusCode.UNAVAILABLE,
     errors.DeadlineExceeded: StatusCode.DEADLINE_EXCEEDED,
 }

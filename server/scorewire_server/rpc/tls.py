@@ -7,6 +7,8 @@ from typing import Any, Self
 
 import grpc
 
+from scorewire_server.settings import Settings
+
 # gRPC has no setting for the lowest TLS version. Its cipher list rules TLS 1.2 and older only, so naming one suite that
 # needs a pre-shared key, which nobody has, leaves TLS 1.3 alone.
 os.environ["GRPC_SSL_CIPHER_SUITES"] = "ECDHE-PSK-CHACHA20-POLY1305"
@@ -46,6 +48,11 @@ class Trust:
 
     files: TlsFiles
     domain: str
+
+    @classmethod
+    def of(cls, settings: Settings, identity: str) -> Self:
+        """The trust of the process with that identity."""
+        return cls(TlsFiles.of(settings.certs, identity), settings.trust_domain)
 
 
 def peer_identity(context: grpc.aio.ServicerContext[Any, Any], trust_domain: str) -> str | None:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import protovalidate
+from google.protobuf.message import Message
 
 from scorewire_server.errors import InvalidField
 from scorewire_server.rpc.call import Call, Method
@@ -20,18 +21,25 @@ def validation(method: Method) -> Around | None:
 
 @contextmanager
 def _around(call: Call) -> Iterator[None]:
-    violations = _validator.collect_violations(call.request)
-    if violations:
-        fields = {_path(v): v.proto.message for v in violations}
-        listed = "; ".join(f"{name}: {wrong}" for name, wrong in fields.items())
-        raise InvalidField(f"mend these fields and call again: {listed}", fields=fields)
+    refusal = broken_rules(call.request)
+    if refusal:
+        raise refusal
     yield
+
+
+def broken_rules(message: Message) -> InvalidField | None:
+    """The refusal of a message that breaks field rules; `None` where it keeps them all."""
+    violations = _validator.collect_violations(message)
+    if not violations:
+        return None
+    fields = {_path(violation): violation.proto.message for violation in violations}
+    listed = "; ".join(f"{name} {wrong}" for name, wrong in fields.items())
+    return InvalidField(f"mend the fields and call again: {listed}", fields=fields)
 
 
 def _path(violation: Any) -> str:
     path = ""
-    for element in violation.proto.field.elements:
-        subscript = element.subscript
-        index = f"[{subscript.value}]" if subscript else ""
+    for element in violation.proto.field.elements if violation.proto.field else ():
+        index = f"[{element.subscript.value}]" if element.subscript else ""
         path += ("." if path else "") + element.field_name + index
     return path

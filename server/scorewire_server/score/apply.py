@@ -1,0 +1,62 @@
+"""The internal way to a score: a service that is trusted by its certificate names the points, within the rules."""
+
+import secrets
+from collections.abc import Sequence
+
+from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
+from scorewire_server.clock import Clock
+from scorewire_server.errors import AwardIdReused, Refusal
+from scorewire_server.score.awards import Awards, Receipt
+from scorewire_server.score.rules import DIRECT, Rules
+from scorewire_server.storage.records import NewAward
+
+
+class Applier:
+    """Turns the requests of services into awards."""
+
+    def __init__(self, rules: Rules, awards: Awards, clock: Clock) -> None:
+        self._rules = rules
+        self._awards = awards
+        self._clock = clock
+
+    async def apply(self, request: ApplyScoreRequest) -> Receipt:
+        """Gives one award.
+
+        Raises ScoringRuleMissing, PointsOutOfBounds, AwardIdReused, Overloaded, StorageUnavailable.
+        """
+        (outcome,) = await self.apply_all([request])
+        if isinstance(outcome, Refusal):
+            raise outcome
+        return outcome
+
+    async def apply_all(self, requests: Sequence[ApplyScoreRequest | Refusal]) -> list[Receipt | Refusal]:
+        """Gives awards in one transaction; each has its own outcome. Raises Overloaded, StorageUnavailable for all."""
+        asked = [r if isinstance(r, Refusal) else self._award(r) for r in requests]
+        new = [award for award in asked if isinstance(award, NewAward)]
+        receipts = iter(await self._awards.award(new) if new else [])
+        return [a if isinstance(a, Refusal) else _outcome(a, next(receipts)) for a in asked]
+
+    def _award(self, request: ApplyScoreRequest) -> NewAward | Refusal:
+        action_type = request.action_type if request.HasField("action_type") else None
+        try:
+            self._rules.check_named(action_type, request.points)
+        except Refusal as refusal:
+            return refusal
+        return NewAward(
+            award_id=request.award_id or secrets.token_urlsafe(24),
+            user_id=request.user_id,
+            action_type=action_type or DIRECT,
+            points=request.points,
+            boards=self._rules.boards_of(action_type),
+            source="internal",
+            awarded_at=int(self._clock() * 1000),
+            display_name=request.display_name or None,
+        )
+
+
+def _outcome(asked: NewAward, receipt: Receipt) -> Receipt | Refusal:
+    if receipt.fresh or receipt.award.same_content(asked):
+        return receipt
+    return AwardIdReused(
+        f"award_id {asked.award_id} stands for an award with other content; use a new id", awardId=asked.award_id
+    )

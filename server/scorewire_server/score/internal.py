@@ -1,0 +1,54 @@
+"""ScoreInternalService: takes awards from services."""
+
+from typing import Any
+
+import grpc
+
+from scorewire.score.v1 import internal_pb2, internal_pb2_grpc
+from scorewire_server.errors import Refusal
+from scorewire_server.rpc.call import current
+from scorewire_server.rpc.policies.validation import broken_rules
+from scorewire_server.rpc.status import status_of
+from scorewire_server.score.apply import Applier
+from scorewire_server.score.awards import Receipt
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class ScoreInternalService(internal_pb2_grpc.ScoreInternalServiceServicer):
+    """The service that services call."""
+
+    def __init__(self, applier: Applier) -> None:
+        self._applier = applier
+
+    async def ApplyScore(self, request: internal_pb2.ApplyScoreRequest, _: Context) -> internal_pb2.ApplyScoreResponse:
+        """Gives one award."""
+        current().user_id = request.user_id
+        return _response(await self._applier.apply(request))
+
+    async def ApplyScores(
+        self, request: internal_pb2.ApplyScoresRequest, _: Context
+    ) -> internal_pb2.ApplyScoresResponse:
+        """Gives many awards, each with its own result."""
+        checked = [broken_rules(award) or award for award in request.awards]
+        outcomes = await self._applier.apply_all(checked)
+        return internal_pb2.ApplyScoresResponse(results=map(_result, outcomes))
+
+
+def _result(outcome: Receipt | Refusal) -> internal_pb2.ApplyScoreResult:
+    if isinstance(outcome, Refusal):
+        return internal_pb2.ApplyScoreResult(refused=status_of(outcome))
+    return internal_pb2.ApplyScoreResult(applied=_response(outcome))
+
+
+def _response(receipt: Receipt) -> internal_pb2.ApplyScoreResponse:
+    award = receipt.award
+    return internal_pb2.ApplyScoreResponse(
+        message="Score updated successfully.",
+        status="success",
+        score_increase=award.points,
+        score=award.score,
+        rank=receipt.rank,
+        revision=award.position,
+        award_id=award.award_id,
+    )

@@ -1,0 +1,75 @@
+"""Who stands where: an order-statistics structure over every standing of a board.
+
+A place is one integer, so that a million of them sort and compare at the speed of integers and share no tuples: the
+higher score first and, of equal scores, the one reached at the lower ledger position.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from sortedcontainers import SortedList
+
+_POSITION_BITS = 63
+_POSITION_MASK = (1 << _POSITION_BITS) - 1
+
+
+class Place(NamedTuple):
+    """One user's place; `rank` counts from 1."""
+
+    rank: int
+    user_id: str
+    score: int
+    reached_position: int
+
+
+class Ranking:
+    """Every standing of one board, ordered."""
+
+    def __init__(self, standings: Iterable[tuple[str, int, int]] = ()) -> None:
+        """Takes user id, score and reached position of each standing, in any order."""
+        self._user_of: dict[int, str] = {}
+        self._place_of: dict[str, int] = {}
+        for user_id, score, reached_position in standings:
+            place = _pack(score, reached_position)
+            self._user_of[place] = user_id
+            self._place_of[user_id] = place
+        self._places = SortedList(self._user_of)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def update(self, user_id: str, score: int, reached_position: int) -> None:
+        """Moves a user to a new place, or gives it a first one."""
+        new, old = _pack(score, reached_position), self._place_of.get(user_id)
+        if new == old:
+            return
+        if old is not None:
+            self._places.remove(old)
+            del self._user_of[old]
+        self._places.add(new)
+        self._user_of[new] = user_id
+        self._place_of[user_id] = new
+
+    def place(self, user_id: str) -> Place | None:
+        """The place of a user; `None` where it has no standing."""
+        place = self._place_of.get(user_id)
+        return None if place is None else self._unpack(self._places.bisect_left(place), place)
+
+    def top(self, count: int) -> list[Place]:
+        """The first `count` places."""
+        return list(self._from(0, count))
+
+    def after(self, score: int, reached_position: int, count: int) -> list[Place]:
+        """The first `count` places behind the one with this score, whether or not somebody holds it now."""
+        return list(self._from(self._places.bisect_right(_pack(score, reached_position)), count))
+
+    def _from(self, start: int, count: int) -> Iterator[Place]:
+        for index, place in enumerate(self._places.islice(start, start + count), start):
+            yield self._unpack(index, place)
+
+    def _unpack(self, index: int, place: int) -> Place:
+        return Place(index + 1, self._user_of[place], -(place >> _POSITION_BITS), place & _POSITION_MASK)
+
+
+def _pack(score: int, reached_position: int) -> int:
+    return (-score << _POSITION_BITS) | reached_position

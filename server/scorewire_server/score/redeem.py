@@ -1,0 +1,65 @@
+"""The ticket's way to a score: what the client carries is proven, worth points by the rules, and counts once."""
+
+from typing import Any
+
+import orjson
+
+from scorewire_server.clock import Clock
+from scorewire_server.errors import ActionDataInvalid, TicketAlreadyRedeemed
+from scorewire_server.rpc.call import current
+from scorewire_server.score.awards import Awards, Receipt
+from scorewire_server.score.rules import Rules
+from scorewire_server.storage.records import NewAward
+from scorewire_server.tokens.tickets import TicketVerifier, VerifiedTicket
+
+
+class Redeemer:
+    """Turns tickets into awards."""
+
+    def __init__(self, verifier: TicketVerifier, rules: Rules, awards: Awards, clock: Clock) -> None:
+        self._verifier = verifier
+        self._rules = rules
+        self._awards = awards
+        self._clock = clock
+
+    async def redeem(self, ticket: str, data: str) -> Receipt:
+        """Gives the award that a ticket and its action data prove.
+
+        Raises a `Ticket…` refusal, ActionDataInvalid, ScoringRuleMissing, PointsOutOfBounds, Overloaded,
+        StorageUnavailable.
+        """
+        verified = self._verifier.verify(ticket, data)
+        current().user_id = verified.user_id
+        (receipt,) = await self._awards.award([self._award(verified, data)])
+        if not receipt.fresh:
+            raise TicketAlreadyRedeemed(
+                "this ticket has counted; the metadata has what it earned",
+                scoreIncrease=receipt.award.points,
+                score=receipt.award.score,
+                revision=receipt.award.position,
+            )
+        return receipt
+
+    def _award(self, verified: VerifiedTicket, data: str) -> NewAward:
+        action_type, result = _parse(data)
+        return NewAward(
+            award_id=verified.award_id,
+            user_id=verified.user_id,
+            action_type=action_type,
+            points=self._rules.points(action_type, result),
+            boards=self._rules.boards_of(action_type),
+            source="ticket",
+            awarded_at=int(self._clock() * 1000),
+            display_name=verified.display_name,
+        )
+
+
+def _parse(data: str) -> tuple[str, Any]:
+    try:
+        parsed = orjson.loads(data)
+    except orjson.JSONDecodeError as broken:
+        raise ActionDataInvalid(f"the action data is not JSON: {broken}", field="") from broken
+    action_type = parsed.get("actionType") if isinstance(parsed, dict) else None
+    if not isinstance(action_type, str):
+        raise ActionDataInvalid("the action data has no actionType", field="actionType")
+    return action_type, parsed.get("result")

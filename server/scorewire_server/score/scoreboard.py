@@ -1,0 +1,53 @@
+"""Every board of this server, kept equal to the ledger."""
+
+from collections.abc import Sequence
+
+from scorewire_server.errors import BoardUnknown
+from scorewire_server.score.board import Board
+from scorewire_server.score.ranking import Ranking
+from scorewire_server.storage.ledger import Ledger
+from scorewire_server.storage.records import Appended
+
+
+class Scoreboard:
+    """The boards by id, empty until `load`. `position` is the ledger position they reflect."""
+
+    def __init__(self, board_ids: Sequence[str], default_board: str, database_id: str) -> None:
+        self.names: dict[str, str] = {}
+        self.position = 0
+        self._default_board = default_board
+        self._boards = {board_id: Board(board_id, self.names, database_id) for board_id in board_ids}
+
+    def load(self, ledger: Ledger) -> None:
+        """Builds every ranking from the standings. Raises StorageUnavailable."""
+        self.position = ledger.position()
+        self.names.update(ledger.names())
+        for board in self._boards.values():
+            rows = ledger.standings(board.board_id)
+            board.restore(Ranking((row.user_id, row.score, row.reached_position) for row in rows), self.position)
+
+    def board(self, board_id: str | None) -> Board:
+        """The board of that id, or the default one. Raises BoardUnknown."""
+        board = self._boards.get(board_id or self._default_board)
+        if board is None:
+            known = ", ".join(sorted(self._boards))
+            raise BoardUnknown(f"there is no board {board_id}; there are: {known}", boards=known)
+        return board
+
+    def apply(self, appended: Appended) -> None:
+        """Makes the boards reflect what a transaction did, and wakes their watchers."""
+        self.names.update(appended.names)
+        changed = set()
+        for row in appended.standings:
+            board = self._boards.get(row.board_id)
+            if board is not None:  # one that the rules no longer have keeps its standings, unseen
+                board.ranking.update(row.user_id, row.score, row.reached_position)
+                changed.add(board)
+        self.position = appended.position
+        for board in changed:
+            board.publish(self.position)
+
+    def wake_watchers(self) -> None:
+        """Wakes the watchers of every board, to see that they shall end."""
+        for board in self._boards.values():
+            board.wake()

@@ -1,0 +1,86 @@
+"""ScoreService: redeems tickets, reads boards, streams them."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+
+from scorewire.score.v1 import score_pb2, score_pb2_grpc
+from scorewire_server.errors import TicketMissing
+from scorewire_server.rpc.metadata import bearer
+from scorewire_server.score.board import Board
+from scorewire_server.score.redeem import Redeemer
+from scorewire_server.score.scoreboard import Scoreboard
+from scorewire_server.score.watch import Watches
+
+Context = grpc.aio.ServicerContext[Any, Any]
+DEFAULT_LIMIT = 10
+DEFAULT_PAGE_SIZE = 100
+
+
+class ScoreService(score_pb2_grpc.ScoreServiceServicer):
+    """The service that users call."""
+
+    def __init__(self, redeemer: Redeemer, scoreboard: Scoreboard, watches: Watches) -> None:
+        self._redeemer = redeemer
+        self._scoreboard = scoreboard
+        self._watches = watches
+
+    async def UpdateScore(
+        self, request: score_pb2.UpdateScoreRequest, context: Context
+    ) -> score_pb2.UpdateScoreResponse:
+        """Redeems the ticket in the call's metadata."""
+        ticket = bearer(context)
+        if ticket is None:
+            raise TicketMissing("send `authorization: Bearer <ticket>`, once, with the token that DoAction answered")
+        receipt = await self._redeemer.redeem(ticket, request.data)
+        return score_pb2.UpdateScoreResponse(
+            message="Score updated successfully.",
+            status="success",
+            score_increase=receipt.award.points,
+            score=receipt.award.score,
+            rank=receipt.rank,
+            revision=receipt.award.position,
+        )
+
+    async def GetLeaderboard(  # type: ignore[override] # the bytes of the answer, see rpc/decoding.py
+        self, request: score_pb2.GetLeaderboardRequest, _: Context
+    ) -> bytes:
+        """The top of a board, as it was encoded for everybody."""
+        return self._board(request).top(_limit(request)).encoded
+
+    async def GetStanding(self, request: score_pb2.GetStandingRequest, _: Context) -> score_pb2.GetStandingResponse:
+        """One user's standing."""
+        board = self._board(request)
+        return score_pb2.GetStandingResponse(standing=board.standing(request.user_id), revision=board.revision)
+
+    async def ListStandings(
+        self, request: score_pb2.ListStandingsRequest, _: Context
+    ) -> score_pb2.ListStandingsResponse:
+        """One page of a board."""
+        board = self._board(request)
+        size = request.page_size if request.HasField("page_size") else DEFAULT_PAGE_SIZE
+        places = board.page(request.page_token, size + 1)
+        more = len(places) > size
+        return score_pb2.ListStandingsResponse(
+            standings=map(board.as_standing, places[:size]),
+            next_page_token=board.bookmarks.page(places[size - 1]) if more else "",
+            total_users=len(board.ranking),
+            revision=board.revision,
+        )
+
+    async def WatchLeaderboard(  # type: ignore[override] # the bytes of the messages
+        self, request: score_pb2.WatchLeaderboardRequest, _: Context
+    ) -> AsyncIterator[bytes]:
+        """The newest state of a board, again and again."""
+        board = self._board(request)
+        seen = board.seen(request.resume_token)
+        async for message in self._watches.watch(board, _limit(request), request.user_id or None, seen):
+            yield message
+
+    def _board(self, request: Any) -> Board:
+        return self._scoreboard.board(request.board_id if request.HasField("board_id") else None)
+
+
+def _limit(request: score_pb2.GetLeaderboardRequest | score_pb2.WatchLeaderboardRequest) -> int:
+    return request.limit if request.HasField("limit") else DEFAULT_LIMIT

@@ -1,0 +1,42 @@
+"""How awards add up to standings: the one place that says it."""
+
+from collections.abc import Mapping
+
+from scorewire_server.storage.records import Award, NewAward, StandingRow
+
+Key = tuple[str, str]
+"""Board id, user id."""
+
+
+class Fold:
+    """Adds awards, in order, to the standings they touch."""
+
+    def __init__(self, standings: Mapping[Key, StandingRow], position: int) -> None:
+        self._before = standings
+        self.position = position
+        self.changed: dict[Key, StandingRow] = {}
+
+    def add(self, new: NewAward) -> Award:
+        """Gives `new` the next position and adds its points on each of its boards."""
+        self.position += 1
+        scores = [self._add_on(board_id, new) for board_id in new.boards]
+        return Award(
+            self.position,
+            new.award_id,
+            new.user_id,
+            new.action_type,
+            new.points,
+            ",".join(new.boards),
+            new.source,
+            scores[0],
+            new.awarded_at,
+        )
+
+    def _add_on(self, board_id: str, new: NewAward) -> int:
+        key = (board_id, new.user_id)
+        old = self.changed.get(key) or self._before.get(key)
+        score = (old.score if old else 0) + new.points
+        # Of equal scores the one reached first stands first, and an award of no points reaches nothing new.
+        reached = old.reached_position if old and not new.points else self.position
+        self.changed[key] = StandingRow(board_id, new.user_id, score, reached)
+        return score

@@ -1,0 +1,114 @@
+"""The ledger: every award in order, append-only, with the standings it adds up to."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import sqlalchemy as sa
+
+from scorewire_server.storage.chain import next_hash
+from scorewire_server.storage.database import Database
+from scorewire_server.storage.fold import Fold, Key
+from scorewire_server.storage.records import Appended, Award, NewAward, Recorded, StandingRow
+from scorewire_server.storage.statements import Statements
+from scorewire_server.storage.tables import awards, ledger, standings, users
+
+_READ_ROWS = 10_000
+_AWARD = sa.select(*[awards.c[name] for name in Award._fields])
+_STANDING = sa.select(*[standings.c[name] for name in StandingRow._fields])
+_HEAD = sa.select(ledger.c.position, ledger.c.hash).with_for_update()
+
+
+class Ledger:
+    """Awards in, awards and standings out. Every method raises StorageUnavailable where the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._statements = Statements(database.engine.dialect)
+
+    def append(self, new: Sequence[NewAward], names: dict[str, str]) -> Appended:
+        """Records new awards, and the `names` to show for users, in one transaction.
+
+        An `award_id` that is there already, in the ledger or earlier in `new`, is not recorded again.
+        """
+        with self._database.writing() as connection:
+            position, last_hash = connection.execute(_HEAD).one()
+            known = _awards_by_id(connection, {award.award_id for award in new})
+            fold = Fold(_standings_before(connection, [a for a in new if a.award_id not in known]), position)
+            recorded = [_record(award, known, fold) for award in new]
+            fresh = [entry.award for entry in recorded if entry.fresh]
+            if fresh:
+                self._write_awards(connection, fresh, last_hash)
+                connection.exec_driver_sql(self._statements.upsert_standings, list(fold.changed.values()))
+            if names:
+                connection.exec_driver_sql(self._statements.upsert_users, list(names.items()))
+        return Appended(position, fold.position, recorded, list(fold.changed.values()), names)
+
+    def _write_awards(self, connection: sa.Connection, fresh: Sequence[Award], last_hash: bytes) -> None:
+        rows = []
+        for award in fresh:
+            last_hash = next_hash(last_hash, award)
+            rows.append((*award, last_hash))
+        connection.exec_driver_sql(self._statements.insert_awards, rows)
+        connection.execute(ledger.update(), {"position": fresh[-1].position, "hash": last_hash})
+
+    def database_id(self) -> str:
+        """What tells this database from every other."""
+        with self._database.reading() as connection:
+            return str(connection.scalar(sa.select(ledger.c.database_id)))
+
+    def position(self) -> int:
+        """The position of the newest award; 0 while there is none."""
+        with self._database.reading() as connection:
+            return int(connection.scalar(sa.select(ledger.c.position)) or 0)
+
+    def standings(self, board_id: str) -> Iterator[StandingRow]:
+        """Every standing of a board, in no order."""
+        statement = _STANDING.where(standings.c.board_id == board_id)
+        for row in self._stream(statement):
+            yield StandingRow._make(row)
+
+    def standings_changed_after(self, position: int) -> list[StandingRow]:
+        """The standings of users with an award after `position`, as they are now."""
+        touched = sa.select(awards.c.user_id).where(awards.c.position > position)
+        return [StandingRow._make(row) for row in self._stream(_STANDING.where(standings.c.user_id.in_(touched)))]
+
+    def awards(self, after: int = 0) -> Iterator[Award]:
+        """The awards after a position, in order."""
+        for row in self._stream(_AWARD.where(awards.c.position > after).order_by(awards.c.position)):
+            yield Award._make(row)
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """User id and display name of every user that has one."""
+        for row in self._stream(sa.select(users.c.user_id, users.c.display_name)):
+            yield row.user_id, row.display_name
+
+    def _stream(self, statement: sa.Select[*tuple[object, ...]]) -> Iterator[sa.Row[*tuple[object, ...]]]:
+        with self._database.reading() as connection:
+            streaming = connection.execution_options(yield_per=_READ_ROWS)
+            for rows in streaming.execute(statement).partitions():
+                yield from rows
+
+
+def _record(new: NewAward, known: dict[str, Award], fold: Fold) -> Recorded:
+    award = known.get(new.award_id)
+    if award is not None:
+        return Recorded(award, fresh=False)
+    known[new.award_id] = award = fold.add(new)
+    return Recorded(award, fresh=True)
+
+
+def _awards_by_id(connection: sa.Connection, award_ids: Iterable[str]) -> dict[str, Award]:
+    rows = connection.execute(_AWARD.where(awards.c.award_id.in_(list(award_ids))))
+    return {award.award_id: award for award in map(Award._make, rows)}
+
+
+def _standings_before(connection: sa.Connection, new: Sequence[NewAward]) -> dict[Key, StandingRow]:
+    users_of_board: dict[str, set[str]] = {}
+    for award in new:
+        for board_id in award.boards:
+            users_of_board.setdefault(board_id, set()).add(award.user_id)
+    found = {}
+    for board_id, user_ids in users_of_board.items():
+        of_users = _STANDING.where(standings.c.board_id == board_id, standings.c.user_id.in_(list(user_ids)))
+        for row in map(StandingRow._make, connection.execute(of_users)):
+            found[row.board_id, row.user_id] = row
+    return found

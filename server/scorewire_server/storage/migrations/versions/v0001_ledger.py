@@ -1,0 +1,48 @@
+"""The ledger with its awards, the standings and the users."""
+
+import uuid
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Makes the tables and the ledger's one row, with a database id of its own."""
+    ledger = op.create_table(
+        "ledger",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("database_id", sa.String(32), nullable=False),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("hash", sa.LargeBinary(32), nullable=False),
+    )
+    op.create_table(
+        "awards",
+        sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("award_id", sa.String(64), nullable=False, unique=True),
+        sa.Column("user_id", sa.String(64), nullable=False),
+        sa.Column("action_type", sa.String(64), nullable=False),
+        sa.Column("points", sa.Integer, nullable=False),
+        sa.Column("boards", sa.Text, nullable=False),
+        sa.Column("source", sa.String(8), nullable=False),
+        sa.Column("score", sa.BigInteger, nullable=False),
+        sa.Column("awarded_at", sa.BigInteger, nullable=False),
+        sa.Column("hash", sa.LargeBinary(32), nullable=False),
+    )
+    op.create_table(
+        "standings",
+        sa.Column("board_id", sa.String(64), primary_key=True),
+        sa.Column("user_id", sa.String(64), primary_key=True),
+        sa.Column("score", sa.BigInteger, nullable=False),
+        sa.Column("reached_position", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "users",
+        sa.Column("user_id", sa.String(64), primary_key=True),
+        sa.Column("display_name", sa.String(32), nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.bulk_insert(ledger, [{"id": 1, "database_id": uuid.uuid4().hex, "position": 0, "hash": bytes(32)}])

@@ -1,0 +1,70 @@
+"""What storage takes and gives: plain values, no SQL."""
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+Source = Literal["ticket", "internal"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewAward:
+    """An award that is not in the ledger yet. `awarded_at` is in milliseconds since 1970."""
+
+    award_id: str
+    user_id: str
+    action_type: str
+    points: int
+    boards: tuple[str, ...]
+    source: Source
+    awarded_at: int
+    display_name: str | None = None
+
+
+class Award(NamedTuple):
+    """A row of the ledger, in the order of its columns but the hash."""
+
+    position: int
+    award_id: str
+    user_id: str
+    action_type: str
+    points: int
+    boards: str
+    source: str
+    score: int
+    awarded_at: int
+
+    def same_content(self, new: NewAward) -> bool:
+        """Whether `new` asks for what this award gave."""
+        asked = (new.user_id, new.action_type, new.points, new.source)
+        return asked == (self.user_id, self.action_type, self.points, self.source)
+
+
+class StandingRow(NamedTuple):
+    """A row of the standings."""
+
+    board_id: str
+    user_id: str
+    score: int
+    reached_position: int
+
+
+class Recorded(NamedTuple):
+    """What the ledger has under the `award_id` of a new award; `fresh` where it was not there before."""
+
+    award: Award
+    fresh: bool
+
+
+@dataclass(slots=True)
+class Appended:
+    """What one transaction did.
+
+    `previous` is the ledger's position before it; `recorded` has one entry for each new award, in order; `standings`
+    and `names` are the rows that changed, as they are now.
+    """
+
+    previous: int
+    position: int
+    recorded: list[Recorded] = field(default_factory=list)
+    standings: list[StandingRow] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)

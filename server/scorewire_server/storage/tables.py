@@ -1,0 +1,47 @@
+"""The tables of ScoreService."""
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, doc="1: the table has one row"),
+    Column("database_id", String(32), nullable=False, doc="tells this database from every other"),
+    Column("position", BigInteger, nullable=False, doc="of the newest award; 0 while there is none"),
+    Column("hash", LargeBinary(32), nullable=False, doc="of the newest award"),
+)
+
+awards = Table(
+    "awards",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False, doc="1, 2, 3, … without gaps, as committed"),
+    Column("award_id", String(64), nullable=False, unique=True, doc="an award counts once, ever"),
+    Column("user_id", String(64), nullable=False),
+    Column("action_type", String(64), nullable=False),
+    Column("points", Integer, nullable=False),
+    Column("boards", Text, nullable=False, doc="ids of the boards it counts on, comma-separated"),
+    Column("source", String(8), nullable=False, doc="`ticket` or `internal`"),
+    Column("score", BigInteger, nullable=False, doc="the user's score after it, on the first of the boards"),
+    Column("awarded_at", BigInteger, nullable=False, doc="milliseconds since 1970"),
+    Column("hash", LargeBinary(32), nullable=False, doc="SHA-256 over the previous award's hash and this row"),
+)
+
+standings = Table(
+    "standings",
+    metadata,
+    Column("board_id", String(64), primary_key=True),
+    Column("user_id", String(64), primary_key=True),
+    Column("score", BigInteger, nullable=False),
+    Column("reached_position", BigInteger, nullable=False, doc="of the award that led to the score"),
+    sqlite_with_rowid=False,
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("user_id", String(64), primary_key=True),
+    Column("display_name", String(32), nullable=False),
+    sqlite_with_rowid=False,
+)
