@@ -1,6 +1,6 @@
 """The ledger: every award in order, append-only, with the standings it adds up to."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import sqlalchemy as sa
 
@@ -8,13 +8,10 @@ from scorewire_server.storage.chain import next_hash
 from scorewire_server.storage.database import Database
 from scorewire_server.storage.fold import Fold, Key
 from scorewire_server.storage.records import Appended, Award, NewAward, Recorded, StandingRow
-from scorewire_server.storage.statements import Statements
+from scorewire_server.storage.statements import AWARD, STANDING, Statements
 from scorewire_server.storage.tables import awards, ledger, standings, users
 
 _READ_ROWS = 10_000
-_AWARD = sa.select(*[awards.c[name] for name in Award._fields])
-_STANDING = sa.select(*[standings.c[name] for name in StandingRow._fields])
-_HEAD = sa.select(ledger.c.position, ledger.c.hash).with_for_update()
 
 
 class Ledger:
@@ -30,9 +27,9 @@ class Ledger:
         An `award_id` that is there already, in the ledger or earlier in `new`, is not recorded again.
         """
         with self._database.writing() as connection:
-            position, last_hash = connection.execute(_HEAD).one()
-            known = _awards_by_id(connection, {award.award_id for award in new})
-            fold = Fold(_standings_before(connection, [a for a in new if a.award_id not in known]), position)
+            position, last_hash = connection.exec_driver_sql(self._statements.head).one()
+            known = self._awards_by_id(connection, {award.award_id for award in new})
+            fold = Fold(self._standings_before(connection, [a for a in new if a.award_id not in known]), position)
             recorded = [_record(award, known, fold) for award in new]
             fresh = [entry.award for entry in recorded if entry.fresh]
             if fresh:
@@ -48,7 +45,23 @@ class Ledger:
             last_hash = next_hash(last_hash, award)
             rows.append((*award, last_hash))
         connection.exec_driver_sql(self._statements.insert_awards, rows)
-        connection.execute(ledger.update(), {"position": fresh[-1].position, "hash": last_hash})
+        connection.exec_driver_sql(self._statements.move_head, (fresh[-1].position, last_hash))
+
+    def _awards_by_id(self, connection: sa.Connection, award_ids: Collection[str]) -> dict[str, Award]:
+        rows = connection.exec_driver_sql(self._statements.awards_by_id, (self._statements.ids(award_ids),))
+        return {award.award_id: award for award in map(Award._make, rows)}
+
+    def _standings_before(self, connection: sa.Connection, new: Sequence[NewAward]) -> dict[Key, StandingRow]:
+        users_of_board: dict[str, set[str]] = {}
+        for award in new:
+            for board_id in award.boards:
+                users_of_board.setdefault(board_id, set()).add(award.user_id)
+        found: dict[Key, StandingRow] = {}
+        for board_id, user_ids in users_of_board.items():
+            parameters = (board_id, self._statements.ids(user_ids))
+            for row in connection.exec_driver_sql(self._statements.standings_of, parameters):
+                found[row.board_id, row.user_id] = StandingRow._make(row)
+        return found
 
     def database_id(self) -> str:
         """What tells this database from every other."""
@@ -62,18 +75,18 @@ class Ledger:
 
     def standings(self, board_id: str) -> Iterator[StandingRow]:
         """Every standing of a board, in no order."""
-        statement = _STANDING.where(standings.c.board_id == board_id)
+        statement = STANDING.where(standings.c.board_id == board_id)
         for row in self._stream(statement):
             yield StandingRow._make(row)
 
     def standings_changed_after(self, position: int) -> list[StandingRow]:
         """The standings of users with an award after `position`, as they are now."""
         touched = sa.select(awards.c.user_id).where(awards.c.position > position)
-        return [StandingRow._make(row) for row in self._stream(_STANDING.where(standings.c.user_id.in_(touched)))]
+        return [StandingRow._make(row) for row in self._stream(STANDING.where(standings.c.user_id.in_(touched)))]
 
     def awards(self, after: int = 0) -> Iterator[Award]:
         """The awards after a position, in order."""
-        for row in self._stream(_AWARD.where(awards.c.position > after).order_by(awards.c.position)):
+        for row in self._stream(AWARD.where(awards.c.position > after).order_by(awards.c.position)):
             yield Award._make(row)
 
     def names(self) -> Iterator[tuple[str, str]]:
@@ -94,21 +107,3 @@ def _record(new: NewAward, known: dict[str, Award], fold: Fold) -> Recorded:
         return Recorded(award, fresh=False)
     known[new.award_id] = award = fold.add(new)
     return Recorded(award, fresh=True)
-
-
-def _awards_by_id(connection: sa.Connection, award_ids: Iterable[str]) -> dict[str, Award]:
-    rows = connection.execute(_AWARD.where(awards.c.award_id.in_(list(award_ids))))
-    return {award.award_id: award for award in map(Award._make, rows)}
-
-
-def _standings_before(connection: sa.Connection, new: Sequence[NewAward]) -> dict[Key, StandingRow]:
-    users_of_board: dict[str, set[str]] = {}
-    for award in new:
-        for board_id in award.boards:
-            users_of_board.setdefault(board_id, set()).add(award.user_id)
-    found = {}
-    for board_id, user_ids in users_of_board.items():
-        of_users = _STANDING.where(standings.c.board_id == board_id, standings.c.user_id.in_(list(user_ids)))
-        for row in map(StandingRow._make, connection.execute(of_users)):
-            found[row.board_id, row.user_id] = row
-    return found
