@@ -23,8 +23,8 @@ SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
 WELL_KNOWN = Path(protoc.__file__).parent / "_proto"
 PROTOC_GEN_ES = ROOT / "client/web/node_modules/.bin/protoc-gen-es"
 
-# Error details are packed in Any: nothing imports them, yet the gateway needs them to print them.
-GATEWAY_EXTRAS = ["google/rpc/error_details.proto"]
+# Error details are packed in Any: nothing imports them, yet the gateway and a browser need them to show them.
+ERROR_DETAILS = "google/rpc/error_details.proto"
 NOT_FOR_BROWSERS = {
     "scorewire/score/v1/internal.proto",
     "scorewire/score/v1/token.proto",
@@ -54,7 +54,7 @@ def generate(image: Path, out: Path) -> None:
     whole = FileDescriptorSet.FromString(image.read_bytes())
     own = [f.name for f in whole.file if f.name.startswith("scorewire/")]
     generate_python(image, own, out / "python")
-    generate_web(whole, [name for name in own if name not in NOT_FOR_BROWSERS], out / "web")
+    generate_web(whole, [name for name in own if name not in NOT_FOR_BROWSERS] + [ERROR_DETAILS], out / "web")
     generate_gateway(whole, out / "gateway")
 
 
@@ -71,7 +71,7 @@ def build_image(protos: Path, scratch: Path) -> Path:
         "--include_source_info",
         f"--descriptor_set_out={image}",
         *sorted(str(p.relative_to(protos)) for p in protos.rglob("*.proto")),
-        *GATEWAY_EXTRAS,
+        ERROR_DETAILS,
     )
     return image
 
@@ -104,7 +104,7 @@ def generate_python(image: Path, own: list[str], out: Path) -> None:
 
 
 def generate_web(whole: FileDescriptorSet, own: list[str], out: Path) -> None:
-    """TypeScript for browsers, without the options: field rules and routes are the servers', and weigh more than the code."""
+    """TypeScript for browsers, without the options: field rules and routes are the servers', and outweigh the code."""
     bare = FileDescriptorSet(file=[without_options(f) for f in whole.file])
     with tempfile.NamedTemporaryFile(suffix=".binpb") as image:
         Path(image.name).write_bytes(bare.SerializeToString())
