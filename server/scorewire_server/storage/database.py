@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from scorewire_server.errors import StorageUnavailable
 
@@ -106,7 +106,7 @@ def _in_use(url: sa.URL) -> DatabaseInUseError:
 def _unavailable_when_it_fails() -> Iterator[None]:
     try:
         yield
-    except DBAPIError as failure:
+    except (OperationalError, InterfaceError, InternalError) as failure:
         raise StorageUnavailable(
             "the database did not take the request, or its answer was lost; call again with the same ticket or award_id"
         ) from failure

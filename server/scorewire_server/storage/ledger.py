@@ -1,6 +1,7 @@
 """The ledger: every award in order, append-only, with the standings it adds up to."""
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -34,9 +35,9 @@ class Ledger:
             fresh = [entry.award for entry in recorded if entry.fresh]
             if fresh:
                 self._write_awards(connection, fresh, last_hash)
-                connection.exec_driver_sql(self._statements.upsert_standings, list(fold.changed.values()))
+                self._write(connection, self._statements.upsert_standings, list(fold.changed.values()))
             if names:
-                connection.exec_driver_sql(self._statements.upsert_users, list(names.items()))
+                self._write(connection, self._statements.upsert_users, list(names.items()))
         return Appended(position, fold.position, recorded, list(fold.changed.values()), names)
 
     def _write_awards(self, connection: sa.Connection, fresh: Sequence[Award], last_hash: bytes) -> None:
@@ -44,11 +45,14 @@ class Ledger:
         for award in fresh:
             last_hash = next_hash(last_hash, award)
             rows.append((*award, last_hash))
-        connection.exec_driver_sql(self._statements.insert_awards, rows)
+        self._write(connection, self._statements.insert_awards, rows)
         connection.exec_driver_sql(self._statements.move_head, (fresh[-1].position, last_hash))
 
+    def _write(self, connection: sa.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        connection.exec_driver_sql(statement, self._statements.many.rows(rows))
+
     def _awards_by_id(self, connection: sa.Connection, award_ids: Collection[str]) -> dict[str, Award]:
-        rows = connection.exec_driver_sql(self._statements.awards_by_id, (self._statements.ids(award_ids),))
+        rows = connection.exec_driver_sql(self._statements.awards_by_id, (self._statements.many.ids(award_ids),))
         return {award.award_id: award for award in map(Award._make, rows)}
 
     def _standings_before(self, connection: sa.Connection, new: Sequence[NewAward]) -> dict[Key, StandingRow]:
@@ -58,7 +62,7 @@ class Ledger:
                 users_of_board.setdefault(board_id, set()).add(award.user_id)
         found: dict[Key, StandingRow] = {}
         for board_id, user_ids in users_of_board.items():
-            parameters = (board_id, self._statements.ids(user_ids))
+            parameters = (board_id, self._statements.many.ids(user_ids))
             for row in connection.exec_driver_sql(self._statements.standings_of, parameters):
                 found[row.board_id, row.user_id] = StandingRow._make(row)
         return found

@@ -4,8 +4,8 @@ A statement that SQLAlchemy builds and caches anew for each call costs 60 to 100
 executemany spends more on each row's dictionary than SQLite on the row. Everything off the hot path is plain Core.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, Protocol
 
 import orjson
 import sqlalchemy as sa
@@ -18,14 +18,70 @@ AWARD = sa.select(*[awards.c[name] for name in Award._fields])
 STANDING = sa.select(*[standings.c[name] for name in StandingRow._fields])
 
 
+class ManyRows(Protocol):
+    """How a database takes many values in one statement, each in its quickest way."""
+
+    def among(self, column: sa.Column[str]) -> sa.ColumnElement[bool]:
+        """The condition that a column is one of the ids in the parameter `ids`."""
+
+    def ids(self, ids: Collection[str]) -> Any:
+        """The value of that parameter."""
+
+    def insert(self, table: sa.Table) -> Any:
+        """An insert of many rows."""
+
+    def rows(self, rows: Sequence[tuple[Any, ...]]) -> Any:
+        """The parameters of that insert."""
+
+
+class SqliteRows:
+    """Ids as JSON, rows by executemany."""
+
+    def among(self, column: sa.Column[str]) -> sa.ColumnElement[bool]:
+        """See ManyRows."""
+        return column.in_(sa.select(sa.func.json_each(sa.bindparam("ids")).table_valued("value").c.value))
+
+    def ids(self, ids: Collection[str]) -> Any:
+        """See ManyRows."""
+        return orjson.dumps(list(ids)).decode()
+
+    def insert(self, table: sa.Table) -> Any:
+        """See ManyRows."""
+        return sqlite.insert(table)
+
+    def rows(self, rows: Sequence[tuple[Any, ...]]) -> Any:
+        """See ManyRows."""
+        return list(rows)
+
+
+class PostgresRows:
+    """Ids as an array, rows as one array for each column: one statement and one round trip however many there are."""
+
+    def among(self, column: sa.Column[str]) -> sa.ColumnElement[bool]:
+        """See ManyRows."""
+        return column == sa.func.any(sa.bindparam("ids", type_=postgresql.ARRAY(sa.Text)))
+
+    def ids(self, ids: Collection[str]) -> Any:
+        """See ManyRows."""
+        return list(ids)
+
+    def insert(self, table: sa.Table) -> Any:
+        """See ManyRows."""
+        arrays = [sa.bindparam(column.name, type_=postgresql.ARRAY(_unbounded(column))) for column in table.columns]
+        rows = sa.func.unnest(*arrays).table_valued(*table.columns.keys()).render_derived()
+        return postgresql.insert(table).from_select(table.columns.keys(), sa.select(*rows.c))
+
+    def rows(self, rows: Sequence[tuple[Any, ...]]) -> Any:
+        """See ManyRows."""
+        return tuple(map(list, zip(*rows, strict=True)))
+
+
 class Statements:
-    """SQL strings with positional parameters; `ids` makes the parameter that stands for many ids."""
+    """SQL strings with positional parameters."""
 
     def __init__(self, dialect: sa.Dialect) -> None:
-        embedded = dialect.name == "sqlite"
-        insert: Any = sqlite.insert if embedded else postgresql.insert
-        among = _among_json if embedded else _among_array
-        self.ids: Callable[[Collection[str]], Any] = _json if embedded else list
+        self.many: ManyRows = SqliteRows() if dialect.name == "sqlite" else PostgresRows()
+        insert, among = self.many.insert, self.many.among
 
         def compiled(statement: Any, *parameters: str) -> str:
             return _compiled(statement, dialect, parameters)
@@ -41,16 +97,9 @@ class Statements:
         self.upsert_users = compiled(_replacing(insert(users), ["display_name"]), *users.c.keys())
 
 
-def _among_json(column: sa.Column[str]) -> sa.ColumnElement[bool]:
-    return column.in_(sa.select(sa.func.json_each(sa.bindparam("ids")).table_valued("value").c.value))
-
-
-def _among_array(column: sa.Column[str]) -> sa.ColumnElement[bool]:
-    return column == sa.func.any(sa.bindparam("ids", type_=postgresql.ARRAY(sa.Text)))
-
-
-def _json(ids: Collection[str]) -> str:
-    return orjson.dumps(list(ids)).decode()
+def _unbounded(column: sa.Column[Any]) -> sa.types.TypeEngine[Any]:
+    # A cast to VARCHAR(64) cuts what is longer; a column of that type refuses it.
+    return sa.Text() if isinstance(column.type, sa.String) else column.type
 
 
 def _replacing(insert: Any, columns: Sequence[str]) -> Any:
