@@ -59,7 +59,8 @@ class PostgresRows:
 
     def among(self, column: sa.Column[str]) -> sa.ColumnElement[bool]:
         """See ManyRows."""
-        return column == sa.func.any(sa.bindparam("ids", type_=postgresql.ARRAY(sa.Text)))
+        # Not `= ANY(ids)`: prepared for an unknown array, it reads the whole table.
+        return column.in_(sa.select(sa.func.unnest(sa.bindparam("ids", type_=postgresql.ARRAY(sa.Text)))))
 
     def ids(self, ids: Collection[str]) -> Any:
         """See ManyRows."""
