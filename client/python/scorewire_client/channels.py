@@ -1,0 +1,52 @@
+"""From an address to what a gRPC channel needs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import grpc
+
+_DEFAULT_PORTS = {"http": 8080, "https": 443}
+
+OPTIONS = [
+    # A server that is restarted is found again soon.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """PEM files for `https://`: whom to trust, where not the system's authorities, and for mutual TLS who we are."""
+
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+    def credentials(self) -> grpc.ChannelCredentials:
+        """Credentials of a channel. Raises OSError for a file that cannot be read."""
+        read = [path.read_bytes() if path else None for path in (self.ca, self.key, self.certificate)]
+        return grpc.ssl_channel_credentials(*read)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where to connect: `host:port`, and with which credentials; `None` for plaintext HTTP/2."""
+
+    target: str
+    credentials: grpc.ChannelCredentials | None
+
+    @classmethod
+    def of(cls, address: str, tls: Tls | None) -> "Endpoint":
+        """Reads `host:port`, `http://host:port` or `https://host:port`. Raises ValueError for anything else."""
+        url = urlsplit(address if "://" in address else f"http://{address}")
+        if url.scheme not in _DEFAULT_PORTS or not url.hostname or url.path.strip("/") or url.query:
+            raise ValueError(f"{address!r} is no address: give host:port, http://host:port or https://host:port")
+        if tls and url.scheme != "https":
+            raise ValueError(f"{address!r} is plaintext, so its certificates would not be used: give https://host:port")
+        host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+        target = f"{host}:{url.port or _DEFAULT_PORTS[url.scheme]}"
+        return cls(target, (tls or Tls()).credentials() if url.scheme == "https" else None)

@@ -1,0 +1,172 @@
+"""The client for threads."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, Self, TypeVar
+
+import grpc
+from tenacity import Retrying
+
+from scorewire.score.v1.score_pb2 import WatchLeaderboardRequest, WatchLeaderboardResponse
+from scorewire_client import DEFAULT_ADDRESS, calls
+from scorewire_client.attempts import Attempts
+from scorewire_client.calls import Call
+from scorewire_client.channels import OPTIONS, Endpoint, Tls
+from scorewire_client.errors import ScorewireError, decode_error
+from scorewire_client.results import ActionOutcome, Award, Board, Page, Session, Standing
+from scorewire_client.watching import SILENCE_SECONDS, Watching, ended, silent
+
+T = TypeVar("T")
+
+
+class Scorewire:
+    """Calls Scorewire through its gateway; safe to share between threads. Close it, or use it in a `with` statement.
+
+    `address` is `host:port`, or `https://host:port` for TLS, with the files of `tls` where the system's authorities are
+    not enough. `session` is the session JWT that actions need; `sign_in_as_guest` sets it. `timeout` is the time of
+    each call in seconds, with its retries. Every call raises ScorewireError; reads and `redeem` are sent again while
+    the server cannot be reached, actions never.
+    """
+
+    def __init__(
+        self,
+        address: str = DEFAULT_ADDRESS,
+        *,
+        tls: Tls | None = None,
+        session: str | None = None,
+        timeout: float = 10.0,
+    ) -> None:
+        endpoint = Endpoint.of(address, tls)
+        if endpoint.credentials:
+            self._channel = grpc.secure_channel(endpoint.target, endpoint.credentials, OPTIONS)
+        else:
+            self._channel = grpc.insecure_channel(endpoint.target, OPTIONS)
+        self._closed = threading.Event()
+        self._timeout = timeout
+        self.session = session
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection and ends every watch."""
+        self._closed.set()
+        self._channel.close()
+
+    def sign_in_as_guest(self, display_name: str) -> Session:
+        """Makes a guest user, where development sign-in is on, and acts as that user from now on."""
+        session = self._call(calls.sign_in_as_guest(display_name))
+        self.session = session.token
+        return session
+
+    def act(self, some: Any = None, action_type: str | None = None) -> ActionOutcome:
+        """Does an action with the JSON value `some`; without `action_type` the operator's default one."""
+        return self._call(calls.act(some, action_type, self.session))
+
+    def redeem(self, ticket: str, data: str) -> Award:
+        """Redeems an outcome's `token` with its `result`, within 10 seconds."""
+        return self._call(calls.redeem(ticket, data))
+
+    def top(self, board_id: str | None = None, *, limit: int | None = None) -> Board:
+        """The best of a board, 10 unless `limit` says otherwise (1-100)."""
+        return self._call(calls.top(board_id, limit))
+
+    def standing(self, user_id: str, board_id: str | None = None) -> Standing:
+        """One user's score and rank."""
+        return self._call(calls.standing(user_id, board_id))
+
+    def page(self, board_id: str | None = None, *, page_size: int | None = None, page_token: str | None = None) -> Page:
+        """One page of a board, 100 standings unless `page_size` says otherwise (1-1000)."""
+        return self._call(calls.page(board_id, page_size, page_token))
+
+    def standings(self, board_id: str | None = None, *, page_size: int | None = None) -> Iterator[Standing]:
+        """Every standing of a board, best first, read page by page."""
+        page = self.page(board_id, page_size=page_size)
+        yield from page.standings
+        while page.next_page_token:
+            page = self.page(board_id, page_size=page_size, page_token=page.next_page_token)
+            yield from page.standings
+
+    def watch(
+        self,
+        board_id: str | None = None,
+        *,
+        limit: int | None = None,
+        user_id: str | None = None,
+        resume_token: str | None = None,
+        silence: float = SILENCE_SECONDS,
+    ) -> Iterator[Board]:
+        """A board's newest state, again and again, until the client is closed.
+
+        A stream that breaks, or sends nothing for `silence` seconds, is begun again where it ended. Raises
+        ScorewireError where that cannot help, and where the server cannot be reached at the very start.
+        """
+        request = WatchLeaderboardRequest(board_id=board_id, limit=limit, user_id=user_id, resume_token=resume_token)
+        watching = Watching(request)
+        while not self._closed.is_set():
+            try:
+                for message in self._stream(watching.request, silence):
+                    board = watching.take(message)
+                    if board:
+                        yield board
+                error = ended()
+            except ScorewireError as broken:
+                error = broken
+            if not self._closed.is_set():
+                self._closed.wait(watching.pause(error))
+
+    def _call(self, call: Call[T]) -> T:
+        attempts = Attempts(call, self._timeout)
+        retrying: Callable[..., T] = Retrying(**attempts.rules)
+        return retrying(self._attempt, attempts)
+
+    def _attempt(self, attempts: Attempts[T]) -> T:
+        call = attempts.call
+        method = self._channel.unary_unary(
+            call.method,
+            request_serializer=type(call.request).SerializeToString,
+            response_deserializer=call.response.FromString,
+        )
+        try:
+            return call.read(method(call.request, timeout=attempts.begin(), metadata=call.metadata))
+        except grpc.RpcError as failure:
+            return attempts.failed(failure)
+
+    def _stream(self, request: WatchLeaderboardRequest, silence: float) -> Iterator[WatchLeaderboardResponse]:
+        stream = self._channel.unary_stream(
+            calls.WATCH,
+            request_serializer=WatchLeaderboardRequest.SerializeToString,
+            response_deserializer=WatchLeaderboardResponse.FromString,
+        )(request)
+        try:
+            while message := _next_within(stream, silence):
+                yield message
+        except grpc.RpcError as failure:
+            raise decode_error(failure) from failure
+        finally:
+            stream.cancel()
+
+
+def _next_within(stream: Any, seconds: float) -> WatchLeaderboardResponse | None:
+    """The stream's next message, `None` at its end. Raises ScorewireError after `seconds` without one."""
+    fell_silent = threading.Event()
+    # Waiting for a message has no time limit of its own; ending the stream from outside is the way to wake it.
+    watchdog = threading.Timer(seconds, _cut, (stream, fell_silent))
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        return next(stream, None)
+    except grpc.RpcError:
+        if fell_silent.is_set():
+            raise silent(seconds) from None
+        raise
+    finally:
+        watchdog.cancel()
+
+
+def _cut(stream: Any, fell_silent: threading.Event) -> None:
+    fell_silent.set()
+    stream.cancel()

@@ -1,0 +1,88 @@
+"""What calls answer: plain values, frozen."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in user. `token` is the session JWT, good until `expire_time` (UTC)."""
+
+    token: str = field(repr=False)
+    user_id: str
+    display_name: str
+    expire_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActionOutcome:
+    """What an action led to.
+
+    `token` is the ticket, set for action types delivered by ticket: redeem it with `result` within 10 seconds. `score`
+    is the user's score, set for those delivered internally. Neither is set where the action earned nothing.
+    """
+
+    message: str
+    token: str | None = field(repr=False)
+    score: int | None
+    result: str
+    """The action data, exactly as the server wrote it; `redeem` needs it unchanged."""
+
+    @property
+    def parsed(self) -> Any:
+        """The action data as Python values, to look at."""
+        return json.loads(self.result)
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What a redeemed ticket changed.
+
+    `rank` is `None` where the answer was lost and the ticket had counted already: that refusal does not name it. A
+    board whose `revision` is this one or later shows the award.
+    """
+
+    message: str
+    status: str
+    score_increase: int
+    score: int
+    rank: int | None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One user on one board; rank 1 is the best."""
+
+    rank: int
+    user_id: str
+    display_name: str | None
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The top of a board at one revision, best first.
+
+    `own` is the standing of the user that a watch was asked to add, `None` while that user has none. `resume_token`
+    makes a watch go on after this board.
+    """
+
+    board_id: str
+    revision: int
+    total_users: int
+    standings: tuple[Standing, ...]
+    own: Standing | None
+    resume_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a board's standings; `next_page_token` is `None` on the last one."""
+
+    standings: tuple[Standing, ...]
+    next_page_token: str | None
+    total_users: int
+    revision: int

@@ -1,0 +1,160 @@
+"""Both clients against a scripted server: answers, errors, and what is sent again."""
+
+from datetime import UTC, datetime
+
+import grpc
+import pytest
+from google.protobuf.json_format import MessageToDict
+
+from scorewire.action.v1.action_pb2 import DoActionRequest, DoActionResponse
+from scorewire.score.v1.score_pb2 import (
+    GetLeaderboardResponse,
+    Leaderboard,
+    ListStandingsRequest,
+    ListStandingsResponse,
+    Standing,
+    UpdateScoreResponse,
+)
+from scorewire.session.v1.session_pb2 import SignInAsGuestResponse
+from scorewire_client import ActionOutcome, Award, Board, ScorewireError, results
+from scorewire_server import errors
+
+DO_ACTION = "/scorewire.action.v1.ActionService/DoAction"
+UPDATE_SCORE = "/scorewire.score.v1.ScoreService/UpdateScore"
+GET_LEADERBOARD = "/scorewire.score.v1.ScoreService/GetLeaderboard"
+LIST_STANDINGS = "/scorewire.score.v1.ScoreService/ListStandings"
+SIGN_IN = "/scorewire.session.v1.SessionService/SignInAsGuest"
+LEADERBOARD = Leaderboard(
+    board_id="main",
+    revision=7,
+    total_users=2,
+    standings=[
+        Standing(rank=1, user_id="ada", display_name="Ada", score=30),
+        Standing(rank=2, user_id="bob", score=20),
+    ],
+)
+TOP = GetLeaderboardResponse(leaderboard=LEADERBOARD, resume_token="r7")
+REDEEMED = UpdateScoreResponse(
+    message="Score updated successfully.", status="success", score_increase=10, score=40, rank=1, revision=8
+)
+ALREADY = errors.TicketAlreadyRedeemed("the ticket has counted", scoreIncrease=10, score=40, revision=8)
+
+
+async def test_reads_the_top_of_a_board(peer, caller):
+    peer.expect(GET_LEADERBOARD, [TOP])
+    ada, bob = results.Standing(1, "ada", "Ada", 30), results.Standing(2, "bob", None, 20)
+    assert await caller.top(limit=2) == Board("main", 7, 2, (ada, bob), None, "r7")
+
+
+async def test_acts_with_the_session_and_any_json(peer, caller):
+    peer.expect(DO_ACTION, [DoActionResponse(message="Successfully", token="ticket", result='{"a": [1]}')])
+    outcome = await caller.act({"x": [1, None, "é"]}, "quiz.answer")
+    assert outcome == ActionOutcome("Successfully", "ticket", None, '{"a": [1]}')
+    assert outcome.parsed == {"a": [1]}
+    request, metadata = peer.received[0]
+    assert metadata["authorization"] == "Bearer session-jwt"
+    sent = MessageToDict(DoActionRequest.FromString(request))
+    assert sent == {"some": {"x": [1.0, None, "é"]}, "actionType": "quiz.answer"}
+
+
+async def test_signing_in_keeps_the_session(peer, caller):
+    answer = SignInAsGuestResponse(token="new-jwt", user_id="guest-1", display_name="Ada")
+    answer.expire_time.FromSeconds(1_700_000_000)
+    peer.expect(SIGN_IN, [answer])
+    peer.expect(DO_ACTION, [DoActionResponse(message="Successfully", score=3, result="{}")])
+    session = await caller.sign_in_as_guest("Ada")
+    assert session.expire_time == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+    assert (await caller.act()).score == 3
+    assert peer.received[1][1]["authorization"] == "Bearer new-jwt"
+
+
+async def test_tokens_stay_out_of_representations(peer, caller):
+    peer.expect(DO_ACTION, [DoActionResponse(message="Successfully", token="secret-ticket", result="{}")])
+    assert "secret-ticket" not in repr(await caller.act())
+
+
+async def test_iterates_over_every_page(peer, caller):
+    first = ListStandingsResponse(standings=LEADERBOARD.standings[:1], next_page_token="next")
+    last = ListStandingsResponse(standings=LEADERBOARD.standings[1:])
+    peer.expect(LIST_STANDINGS, [first], [last])
+    assert [standing.user_id async for standing in caller.each("standings", page_size=1)] == ["ada", "bob"]
+    tokens = [ListStandingsRequest.FromString(request).page_token for request, _ in peer.received]
+    assert tokens == ["", "next"]
+
+
+async def test_errors_carry_code_reason_and_details(peer, caller):
+    peer.expect(GET_LEADERBOARD, [errors.InvalidField("a field is wrong", fields={"limit": "at most 100"})])
+    with pytest.raises(ScorewireError, match="INVALID_FIELD: a field is wrong") as raised:
+        await caller.top(limit=101)
+    error = raised.value
+    assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+    assert error.field_violations == {"limit": "at most 100"}
+    assert error.retry_after is None
+
+
+async def test_errors_of_others_have_no_reason(peer, caller):
+    peer.expect(GET_LEADERBOARD, [grpc.StatusCode.UNIMPLEMENTED])
+    with pytest.raises(ScorewireError, match="UNIMPLEMENTED: by script") as raised:
+        await caller.top()
+    assert raised.value.reason is None
+
+
+@pytest.mark.parametrize(
+    ("method", "call", "arguments", "failure", "answer"),
+    [
+        pytest.param(GET_LEADERBOARD, "top", (), grpc.StatusCode.UNAVAILABLE, TOP, id="read, server gone"),
+        pytest.param(GET_LEADERBOARD, "top", (), errors.Draining("bye"), TOP, id="read, draining"),
+        pytest.param(UPDATE_SCORE, "redeem", ("t", "d"), errors.Overloaded("full"), REDEEMED, id="redeem, overloaded"),
+        pytest.param(
+            UPDATE_SCORE, "redeem", ("t", "d"), grpc.StatusCode.UNAVAILABLE, REDEEMED, id="redeem, server gone"
+        ),
+    ],
+)
+async def test_sends_again(peer, caller, method, call, arguments, failure, answer):
+    peer.expect(method, [failure], [answer])
+    assert await getattr(caller, call)(*arguments)
+    assert len(peer.received) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "call", "arguments", "failure"),
+    [
+        pytest.param(DO_ACTION, "act", (), errors.Draining("bye"), id="an action, whatever happens"),
+        pytest.param(SIGN_IN, "sign_in_as_guest", ("Ada",), errors.Draining("bye"), id="a sign-in, whatever happens"),
+        pytest.param(GET_LEADERBOARD, "top", (), errors.BoardUnknown("no"), id="a read that is refused"),
+        pytest.param(UPDATE_SCORE, "redeem", ("t", "d"), errors.TicketExpired("late"), id="a ticket that is refused"),
+    ],
+)
+async def test_never_sends_again(peer, caller, method, call, arguments, failure):
+    peer.expect(method, [failure])
+    with pytest.raises(ScorewireError) as raised:
+        await getattr(caller, call)(*arguments)
+    assert raised.value.reason == failure.reason
+    assert len(peer.received) == 1
+
+
+async def test_stops_sending_before_its_deadline(peer, caller):
+    patient = errors.StorageUnavailable("wait")
+    patient.retry_after = 60.0
+    peer.expect(GET_LEADERBOARD, [patient])
+    with pytest.raises(ScorewireError, match="STORAGE_UNAVAILABLE") as raised:
+        await caller.top()
+    assert raised.value.retry_after == 60.0
+
+
+async def test_a_lost_answer_is_found_again(peer, caller):
+    peer.expect(UPDATE_SCORE, [grpc.StatusCode.UNAVAILABLE], [ALREADY])
+    assert await caller.redeem("t", "d") == Award("Score updated successfully.", "success", 10, 40, None, 8)
+
+
+async def test_a_ticket_redeemed_by_somebody_else_is_an_error(peer, caller):
+    peer.expect(UPDATE_SCORE, [ALREADY])
+    with pytest.raises(ScorewireError) as raised:
+        await caller.redeem("t", "d")
+    assert raised.value.metadata == {"scoreIncrease": "10", "score": "40", "revision": "8"}
+
+
+async def test_what_is_not_json_is_refused_before_it_is_sent(peer, caller):
+    with pytest.raises(ValueError, match="must be a JSON value"):
+        await caller.act(object())
+    assert not peer.received
