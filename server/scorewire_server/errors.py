@@ -7,6 +7,10 @@ import re
 from typing import ClassVar
 
 
+class StartError(Exception):
+    """A process that cannot start; the message says what to change."""
+
+
 class Refusal(Exception):
     """A call that is answered with an error the caller can act on.
 

@@ -5,15 +5,24 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 
+from scorewire_server.errors import StartError
+from scorewire_server.logs import configure_logs
 from scorewire_server.settings import Settings
 
 Run = Callable[[Settings, asyncio.Event], Awaitable[None]]
 
 
-def run_until_signal(run: Run, settings: Settings) -> None:
-    """Runs `run(settings, stop)`, and sets `stop` on SIGTERM and SIGINT."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_run(run, settings))
+def run_until_signal(name: str, run: Run, settings: Settings) -> None:
+    """Runs `run(settings, stop)` as the process `name`, and sets `stop` on SIGTERM and SIGINT.
+
+    Raises SystemExit, with what to change, where the process cannot start.
+    """
+    configure_logs(settings.log, name)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_run(run, settings))
+    except (StartError, OSError) as problem:
+        raise SystemExit(f"scorewire: the {name} server cannot start: {problem}") from problem
 
 
 async def _run(run: Run, settings: Settings) -> None:

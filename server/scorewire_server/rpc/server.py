@@ -10,11 +10,12 @@ import structlog
 from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from scorewire_server.errors import StartError
 from scorewire_server.rpc.compose import Composer, Limits, standard_policies
 from scorewire_server.rpc.decoding import TRANSPORT_FACTOR
 from scorewire_server.rpc.health import SERVICE as HEALTH
 from scorewire_server.rpc.health import Health
-from scorewire_server.rpc.tls import Trust
+from scorewire_server.rpc.tls import TlsFiles, Trust
 from scorewire_server.settings import ServerSettings
 
 log = structlog.get_logger()
@@ -31,8 +32,8 @@ class Service:
     allow: Sequence[str]
 
 
-class SettingsMistake(Exception):
-    """Settings that cannot be meant; the message says what to change."""
+class SettingsMistake(StartError):
+    """Settings that cannot be meant."""
 
 
 def allowed_callers(services: Sequence[Service], overrides: dict[str, list[str]]) -> dict[str, frozenset[str]]:
@@ -75,7 +76,7 @@ async def serving(
     """Listens, NOT_SERVING at first, and drains at the end.
 
     `end_watches` is called when the drain begins. `reflected` names the services that reflection lists, where it is on.
-    Raises SettingsMistake; RuntimeError where the port is taken.
+    Raises SettingsMistake.
     """
     server = grpc.aio.server(options=server_options(settings.max_message_bytes))
     health = Health([service.name for service in services])
@@ -88,7 +89,7 @@ async def serving(
         service.add(service.servicer, composer)
     if settings.reflection:
         reflection.enable_server_reflection([*reflected, reflection.SERVICE_NAME], server)
-    port = server.add_secure_port(f"{settings.host}:{settings.port}", trust.files.server_credentials())
+    port = listen(server, settings, trust.files)
     await health.not_serving()
     await server.start()
     rpc_server = RpcServer(server, port, health, end_watches)
@@ -96,6 +97,18 @@ async def serving(
         yield rpc_server
     finally:
         await rpc_server.drain(settings.drain_seconds)
+
+
+def listen(server: grpc.aio.Server, settings: ServerSettings, files: TlsFiles) -> int:
+    """Binds the server to its port and answers it. Raises SettingsMistake."""
+    try:
+        return server.add_secure_port(f"{settings.host}:{settings.port}", files.server_credentials())
+    except RuntimeError as taken:
+        raise SettingsMistake(f"port {settings.port} of {settings.host} is in use: set another `port`") from taken
+    except OSError as missing:
+        raise SettingsMistake(
+            f"no certificate: {missing}; `scorewire certs` makes certificates for development"
+        ) from missing
 
 
 def server_options(max_message_bytes: int) -> list[tuple[str, int]]:

@@ -13,7 +13,7 @@ from scorewire.score.v1 import internal_pb2, internal_pb2_grpc, score_pb2, score
 from scorewire.session.v1 import session_pb2
 from scorewire_server.clock import system_clock
 from scorewire_server.rpc.metrics import metrics_endpoint
-from scorewire_server.rpc.server import Service, serving
+from scorewire_server.rpc.server import RpcServer, Service, serving
 from scorewire_server.rpc.tls import Trust
 from scorewire_server.score.apply import Applier
 from scorewire_server.score.awards import Awards
@@ -39,17 +39,25 @@ SESSION = session_pb2.DESCRIPTOR.services_by_name["SessionService"].full_name
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
-    """Serves until `stop` is set, and then drains.
+    """Serves until `stop` is set, and then drains. Raises what `score_server` raises."""
+    async with score_server(settings) as server:
+        log.info("serving", port=server.port)
+        await stop.wait()
+        log.info("draining")
+    log.info("stopped")
 
-    Raises RulesMistake, SettingsMistake, DatabaseInUseError, StorageUnavailable, OSError and RuntimeError (a port that
-    is taken) where it cannot start.
+
+@asynccontextmanager
+async def score_server(settings: Settings) -> AsyncIterator[RpcServer]:
+    """A score server that is ready; it drains at the end.
+
+    Raises StartError, StorageUnavailable and OSError where it cannot start.
     """
     score = settings.score
     rules = load_rules(score.rules_file or SAMPLES)
     async with AsyncExitStack() as stack:
         stack.enter_context(metrics_endpoint(score.host, score.metrics_port))
-        database = stack.enter_context(open_database(settings))
-        ledger = Ledger(database)
+        ledger = Ledger(stack.enter_context(open_database(settings)))
         scoreboard = Scoreboard(rules.board_ids(), rules.default_board, ledger.database_id())
         committer = await stack.enter_async_context(committing(ledger, scoreboard, score))
         watches = Watches(Pace(score.watch_min_interval_seconds, score.heartbeat_seconds))
@@ -59,16 +67,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             watches.end()
             scoreboard.wake_watchers()
 
-        server = await stack.enter_async_context(
-            serving(services, score, Trust.of(settings, "score"), end_watches, reflected(settings))
-        )
+        trust = Trust.of(settings, "score")
+        server = await stack.enter_async_context(serving(services, score, trust, end_watches, reflected(settings)))
         await asyncio.to_thread(scoreboard.load, ledger)
-        gc.freeze()  # a million standings live as long as the process; collecting garbage shall not walk them each time
+        gc.freeze()  # a million standings stay for good; collecting garbage shall not walk them each time
         await server.health.serving()
-        log.info("serving", port=server.port, position=scoreboard.position, database=database.shown_url())
-        await stop.wait()
-        log.info("draining")
-    log.info("stopped")
+        yield server
 
 
 def make_services(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from scorewire_server.errors import ActionDataInvalid, PointsOutOfBounds, ScoringRuleMissing
+from scorewire_server.errors import ActionDataInvalid, PointsOutOfBounds, ScoringRuleMissing, StartError
 
 SAMPLES = Path(__file__).parent / "rules.toml"
 DIRECT = "direct"
@@ -17,8 +17,8 @@ Points = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=64)]
 
 
-class RulesMistake(Exception):
-    """The rules file cannot be meant; the message lists every problem with its key."""
+class RulesMistake(StartError):
+    """A rules file that cannot be meant; the message lists every problem with its key."""
 
 
 class _Part(BaseModel):

@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
-from scorewire_server.errors import StorageUnavailable
+from scorewire_server.errors import StartError, StorageUnavailable
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -22,8 +22,8 @@ _PRAGMAS = (
 )
 
 
-class DatabaseInUseError(Exception):
-    """Another score server has this database; the message says what to do."""
+class DatabaseInUseError(StartError):
+    """Another score server has this database."""
 
 
 class Database:
