@@ -13,8 +13,13 @@ from scorewire_server.settings import LogSettings
 def configure_logs(settings: LogSettings, process: str) -> None:
     """Sets up structlog for this process; every line says which `process` wrote it."""
     level = logging.getLevelNamesMapping()[settings.level.upper()]
+
+    def name_process(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+        event["process"] = process
+        return event
+
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        name_process,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -24,7 +24,6 @@ from scorewire_server.rpc.policies.validation import validation
 from scorewire_server.rpc.status import STATUS_CODES
 
 Context = grpc.aio.ServicerContext[Any, Any]
-Handler = grpc.RpcMethodHandler[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class Composer:
     def add_generic_rpc_handlers(self, _: object) -> None:
         """Takes nothing: `add_registered_method_handlers` gets the same handlers with their names."""
 
-    def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Handler]) -> None:
+    def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
         """Registers the wrapped handlers of a service."""
         wrapped = {name: self._wrap(Method(service, name, h.response_streaming), h) for name, h in handlers.items()}
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, wrapped),))

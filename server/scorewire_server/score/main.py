@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 
 import sqlalchemy as sa
 import structlog
@@ -12,6 +12,7 @@ from scorewire.action.v1 import action_pb2
 from scorewire.score.v1 import internal_pb2, internal_pb2_grpc, score_pb2, score_pb2_grpc
 from scorewire.session.v1 import session_pb2
 from scorewire_server.clock import system_clock
+from scorewire_server.errors import StartError, StorageUnavailable
 from scorewire_server.rpc.metrics import metrics_endpoint
 from scorewire_server.rpc.server import RpcServer, Service, serving
 from scorewire_server.rpc.tls import Trust
@@ -51,7 +52,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 async def score_server(settings: Settings) -> AsyncIterator[RpcServer]:
     """A score server that is ready; it drains at the end.
 
-    Raises StartError, StorageUnavailable and OSError where it cannot start.
+    Raises StartError and OSError where it cannot start.
     """
     score = settings.score
     rules = load_rules(score.rules_file or SAMPLES)
@@ -105,11 +106,22 @@ def open_database(settings: Settings) -> Iterator[Database]:
     """The migrated database, for this server alone."""
     database = Database(database_url(settings))
     try:
-        with database.exclusive():
-            database.migrate()
+        with exclusively(database):
             yield database
     finally:
         database.close()
+
+
+@contextmanager
+def exclusively(database: Database) -> Iterator[None]:
+    """Locks and migrates the database. Raises StartError."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(database.exclusive())
+            database.migrate()
+        except StorageUnavailable as failure:
+            raise StartError(f"the database {database.shown_url()} does not answer: {failure.__cause__}") from failure
+        yield
 
 
 def database_url(settings: Settings) -> str | sa.URL:

@@ -33,7 +33,7 @@ def broken_rules(message: Message) -> InvalidField | None:
     if not violations:
         return None
     fields = {_path(violation): violation.proto.message for violation in violations}
-    listed = "; ".join(f"{name} {wrong}" for name, wrong in fields.items())
+    listed = "; ".join(f"{name} {wrong}".strip() for name, wrong in fields.items())
     return InvalidField(f"mend the fields and call again: {listed}", fields=fields)
 
 
