@@ -1,7 +1,7 @@
 """The call being answered: what policies and handlers know of it."""
 
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -23,10 +23,14 @@ class Call:
     method: Method
     request: Any
     context: grpc.aio.ServicerContext[Any, Any]
-    request_id: str = ""
-    caller: str | None = field(default=None)
+    request_id: str
+    started: float
+    """When it came in, by `time.perf_counter`."""
+    overdue: bool = False
+    """Whether it has been cancelled because it took too long."""
+    caller: str | None = None
     """The identity of the calling service, from its certificate."""
-    user_id: str | None = field(default=None)
+    user_id: str | None = None
     """The user, once a session or a ticket has proven it."""
 
     def deadline(self) -> float | None:

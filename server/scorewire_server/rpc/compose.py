@@ -3,59 +3,69 @@
 gRPC's interceptors would do the same at 15-40 µs a call more, and do not see the caller's certificate.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, aclosing, contextmanager
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import grpc
+from grpc.aio import AbortError
 
 from scorewire_server.rpc.call import Call, Method, enter
 from scorewire_server.rpc.decoding import decoder, encode
-from scorewire_server.rpc.policies import Around, Policy
+from scorewire_server.rpc.metadata import one_value
+from scorewire_server.rpc.policies import Check, MakeCheck, MakeObserver, Observer, Outcome
 from scorewire_server.rpc.policies.access_log import access_log
 from scorewire_server.rpc.policies.caller import caller
-from scorewire_server.rpc.policies.deadline import within_deadline
-from scorewire_server.rpc.policies.decoding import decoding
-from scorewire_server.rpc.policies.errors import Refused, errors
-from scorewire_server.rpc.policies.monitoring import SENT, monitoring, type_and_name
-from scorewire_server.rpc.policies.readiness import readiness
+from scorewire_server.rpc.policies.deadline import Deadlines
+from scorewire_server.rpc.policies.errors import refused
+from scorewire_server.rpc.policies.monitoring import counting_sent, counting_started, monitoring
+from scorewire_server.rpc.policies.readable import readable
+from scorewire_server.rpc.policies.ready import ready
 from scorewire_server.rpc.policies.validation import validation
 from scorewire_server.rpc.status import STATUS_CODES
 
 Context = grpc.aio.ServicerContext[Any, Any]
+Answer = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds of every call: bytes of a request, seconds of a unary call."""
+class Policies:
+    """What is made for every method."""
 
+    checks: Sequence[MakeCheck]
+    observers: Sequence[MakeObserver]
+    deadlines: Deadlines
     message_bytes: int
-    unary_seconds: float
 
 
 def standard_policies(
-    trust_domain: str, allowed: Mapping[str, frozenset[str]], is_ready: Callable[[], bool]
-) -> list[Policy]:
-    """The policies from the outside in."""
-    return [
-        monitoring,  # outermost, so that it counts what every other policy refuses
-        access_log,  # before errors, so that its line has the code the caller gets
-        errors,  # around all that may refuse
+    trust_domain: str,
+    allowed: Mapping[str, frozenset[str]],
+    is_ready: Callable[[], bool],
+    deadlines: Deadlines,
+    message_bytes: int,
+) -> Policies:
+    """The policies of every server, in their order."""
+    checks: list[MakeCheck] = [
+        counting_started,  # first, so that it counts what the others refuse
         caller(trust_domain, allowed),  # who it is decides before anything of the request is looked at
-        readiness(is_ready),  # only those who may call learn that it is not
-        decoding,  # before validation, which needs a message
+        ready(is_ready),  # only those who may call learn that it is not
+        readable,  # before validation, which needs a message
         validation,  # last, because only somebody allowed learns what is wrong with a request
     ]
+    return Policies(checks, [monitoring, access_log], deadlines, message_bytes)
 
 
 class Composer:
     """Stands in for the server when generated code registers a servicer, and registers wrapped handlers with it."""
 
-    def __init__(self, server: grpc.aio.Server, policies: Sequence[Policy], limits: Limits) -> None:
+    def __init__(self, server: grpc.aio.Server, policies: Policies) -> None:
         self._server = server
         self._policies = policies
-        self._limits = limits
 
     def add_generic_rpc_handlers(self, _: object) -> None:
         """Takes nothing: `add_registered_method_handlers` gets the same handlers with their names."""
@@ -69,65 +79,86 @@ class Composer:
     def _wrap(self, method: Method, handler: Any) -> Any:
         if handler.request_streaming:
             return handler  # gRPC's reflection alone; it is off unless switched on
-        arounds = [around for policy in self._policies if (around := policy(method))]
-        decode = decoder(handler.request_deserializer, self._limits.message_bytes)
+        policed = Policed(method, self._policies)
+        decode = decoder(handler.request_deserializer, self._policies.message_bytes)
         if method.streaming:
-            stream = server_stream(handler.unary_stream, method, arounds)
+            stream = policed.server_stream(handler.unary_stream)
             return grpc.unary_stream_rpc_method_handler(stream, decode, encode)
-        unary = unary_unary(handler.unary_unary, method, arounds, self._limits.unary_seconds)
-        return grpc.unary_unary_rpc_method_handler(unary, decode, encode)
+        return grpc.unary_unary_rpc_method_handler(policed.unary(handler.unary_unary), decode, encode)
 
 
-def unary_unary(
-    answer: Callable[..., Any], method: Method, arounds: list[Around], seconds: float
-) -> Callable[..., Any]:
-    """The handler of one request and one answer, inside its policies."""
-    sent = SENT.labels(*type_and_name(method))
+class Policed:
+    """One method inside its policies."""
 
-    async def handle(request: Any, context: Context) -> Any:
-        call = Call(method, request, context)
-        try:
-            with policed(call, arounds):
-                async with within_deadline(call, seconds):
-                    response = await answer(request, context)
-            sent.inc()
-        except Refused as refused:
-            await refuse(context, refused)
-        return response
+    def __init__(self, method: Method, policies: Policies) -> None:
+        self._method = method
+        self._checks: list[Check] = [check for make in policies.checks if (check := make(method))]
+        self._observers: list[Observer] = [make(method) for make in policies.observers]
+        self._deadlines = policies.deadlines
+        self._sent = counting_sent(method)
 
-    return handle
+    def unary(self, answer: Answer) -> Answer:
+        """The handler of one request and one answer."""
+        deadlines = self._deadlines
 
+        async def handle(request: Any, context: Context) -> Any:
+            call, task = self._begin(request, context), asyncio.current_task()
+            assert task is not None  # noqa: S101 - gRPC gives every call a task
+            deadlines.enter(task, call)
+            try:
+                self._check(call)
+                response = await answer(request, context)
+            except BaseException as raised:  # noqa: BLE001 - whatever it was, the call ends with a status
+                await self._refuse(call, raised)
+            finally:
+                deadlines.leave(task)
+            self._sent()
+            self._end(call, "OK")
+            return response
 
-def server_stream(answer: Callable[..., Any], method: Method, arounds: list[Around]) -> Callable[..., Any]:
-    """The handler of one request and many answers, inside its policies."""
-    sent = SENT.labels(*type_and_name(method))
+        return handle
 
-    async def handle(request: Any, context: Context) -> AsyncIterator[Any]:
-        call = Call(method, request, context)
-        try:
-            with policed(call, arounds):
+    def server_stream(self, answer: Answer) -> Answer:
+        """The handler of one request and many answers."""
+
+        async def handle(request: Any, context: Context) -> AsyncIterator[Any]:
+            call = self._begin(request, context)
+            try:
+                self._check(call)
                 async with aclosing(answer(request, context)) as responses:
                     async for response in responses:
-                        sent.inc()
+                        self._sent()
                         yield response
-        except Refused as refused:
-            await refuse(context, refused)
+            except BaseException as raised:  # noqa: BLE001 - whatever it was, the call ends with a status
+                await self._refuse(call, raised)
+            else:
+                self._end(call, "OK")
 
-    return handle
+        return handle
 
+    def _begin(self, request: Any, context: Context) -> Call:
+        request_id = one_value(context, "x-request-id") or secrets.token_hex(8)
+        call = Call(self._method, request, context, request_id, time.perf_counter())
+        enter(call)
+        return call
 
-@contextmanager
-def policed(call: Call, arounds: Sequence[Around]) -> Iterator[None]:
-    """Enters every policy around a call. Raises Refused."""
-    enter(call)
-    with ExitStack() as stack:
-        for around in arounds:
-            stack.enter_context(around(call))
-        yield
+    def _check(self, call: Call) -> None:
+        for check in self._checks:
+            check(call)
 
+    async def _refuse(self, call: Call, raised: BaseException) -> None:
+        """Ends the call with a status; raises what ended it where its caller has gone or been answered."""
+        if isinstance(raised, AbortError):
+            raise raised  # one of gRPC's own servicers, such as health, has answered
+        reason, status = refused(call, raised)
+        if status is None:
+            self._end(call, "CANCELLED")
+            raise raised
+        code = STATUS_CODES[status.code]
+        self._end(call, code.name, reason, status)
+        await call.context.abort(code, status.message, (("grpc-status-details-bin", status.SerializeToString()),))
 
-async def refuse(context: Context, refused: Refused) -> NoReturn:
-    """Ends the call with the status and its details."""
-    status = refused.status
-    details = (("grpc-status-details-bin", status.SerializeToString()),)
-    await context.abort(STATUS_CODES[status.code], status.message, details)
+    def _end(self, call: Call, code: str, reason: str | None = None, status: Any = None) -> None:
+        outcome = Outcome(code, reason, time.perf_counter() - call.started, status)
+        for observe in self._observers:
+            observe(call, outcome)

@@ -1,5 +1,6 @@
 """One gRPC server: what it serves, to whom, and how it starts and drains."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from scorewire_server.errors import StartError
-from scorewire_server.rpc.compose import Composer, Limits, standard_policies
+from scorewire_server.rpc.compose import Composer, standard_policies
 from scorewire_server.rpc.decoding import TRANSPORT_FACTOR
 from scorewire_server.rpc.health import SERVICE as HEALTH
 from scorewire_server.rpc.health import Health
+from scorewire_server.rpc.policies.deadline import Deadlines
 from scorewire_server.rpc.tls import TlsFiles, Trust
 from scorewire_server.settings import ServerSettings
 
@@ -82,9 +84,12 @@ async def serving(
     health = Health([service.name for service in services])
     health_service = Service(HEALTH, health_pb2_grpc.add_HealthServicer_to_server, health.servicer, EVERYBODY)
     everything = [*services, health_service]
-    limits = Limits(settings.max_message_bytes, settings.default_deadline_seconds)
     allowed = allowed_callers(everything, {name: list(callers) for name, callers in settings.allow.items()})
-    composer = Composer(server, standard_policies(trust.domain, allowed, lambda: health.ready), limits)
+    deadlines = Deadlines(settings.default_deadline_seconds)
+    policies = standard_policies(
+        trust.domain, allowed, lambda: health.ready, deadlines, message_bytes=settings.max_message_bytes
+    )
+    composer = Composer(server, policies)
     for service in everything:
         service.add(service.servicer, composer)
     if settings.reflection:
@@ -92,11 +97,13 @@ async def serving(
     port = listen(server, settings, trust.files)
     await health.not_serving()
     await server.start()
+    overdue = asyncio.create_task(deadlines.watch())
     rpc_server = RpcServer(server, port, health, end_watches)
     try:
         yield rpc_server
     finally:
         await rpc_server.drain(settings.drain_seconds)
+        overdue.cancel()
 
 
 def listen(server: grpc.aio.Server, settings: ServerSettings, files: TlsFiles) -> int:

@@ -1,12 +1,11 @@
 """Which services may call: allow lists of certificate identities, denied by default."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from scorewire_server.errors import CallerNotAllowed, CallerUnknown
 from scorewire_server.rpc.call import Call, Method
 from scorewire_server.rpc.metadata import one_value
-from scorewire_server.rpc.policies import Around, Policy
+from scorewire_server.rpc.policies import Check, MakeCheck
 from scorewire_server.rpc.tls import identity_of, peer_identity
 
 # The gateway's internal listener has checked the client's certificate, and speaks for it with an identity of its own,
@@ -14,14 +13,13 @@ from scorewire_server.rpc.tls import identity_of, peer_identity
 SPEAKS_FOR_OTHERS = "gateway-internal"
 
 
-def caller(trust_domain: str, allowed: Mapping[str, frozenset[str]]) -> Policy:
+def caller(trust_domain: str, allowed: Mapping[str, frozenset[str]]) -> MakeCheck:
     """Refuses callers whose identity is not on the service's list. Raises CallerUnknown, CallerNotAllowed."""
 
-    def policy(method: Method) -> Around:
+    def make(method: Method) -> Check:
         identities = allowed.get(method.service, frozenset())
 
-        @contextmanager
-        def around(call: Call) -> Iterator[None]:
+        def check(call: Call) -> None:
             call.caller = identify(call, trust_domain)
             if call.caller not in identities:
                 raise CallerNotAllowed(
@@ -29,11 +27,10 @@ def caller(trust_domain: str, allowed: Mapping[str, frozenset[str]]) -> Policy:
                     caller=call.caller,
                     service=method.service,
                 )
-            yield
 
-        return around
+        return check
 
-    return policy
+    return make
 
 
 def identify(call: Call, trust_domain: str) -> str:

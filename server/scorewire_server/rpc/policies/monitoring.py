@@ -1,17 +1,12 @@
 """Counts and times every call under the metric names of go-grpc-prometheus, which dashboards know."""
 
-import asyncio
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from grpc import StatusCode
 from prometheus_client import Counter, Histogram
 
 from scorewire_server.rpc.call import Call, Method
-from scorewire_server.rpc.policies import Around
-from scorewire_server.rpc.policies.errors import Refused
-from scorewire_server.rpc.status import STATUS_CODES
+from scorewire_server.rpc.policies import Check, Observer, Outcome
 
 _METHOD = ["grpc_type", "grpc_service", "grpc_method"]
 STARTED = Counter("grpc_server_started", "Calls started.", _METHOD)
@@ -22,34 +17,36 @@ SECONDS = Histogram("grpc_server_handling_seconds", "Time to answer a call.", _M
 REFUSED = Counter("scorewire_refusals", "Calls refused, by reason.", ["reason"])
 
 
-def type_and_name(method: Method) -> tuple[str, str, str]:
-    """The labels of a method."""
-    return "server_stream" if method.streaming else "unary", method.service, method.name
+def counting_started(method: Method) -> Check:
+    """Counts calls, and their one request each, as they come in."""
+    started, received = STARTED.labels(*_labels(method)), RECEIVED.labels(*_labels(method))
 
-
-def monitoring(method: Method) -> Around:
-    """Counts calls by method and code, and refusals by reason."""
-    labels = type_and_name(method)
-    started, received, seconds = STARTED.labels(*labels), RECEIVED.labels(*labels), SECONDS.labels(*labels)
-    handled = {code.name: HANDLED.labels(*labels, code.name) for code in StatusCode}
-
-    @contextmanager
-    def around(_: Call) -> Iterator[None]:
+    def check(_: Call) -> None:
         started.inc()
         received.inc()
-        begin = time.perf_counter()
-        code = "OK"
-        try:
-            yield
-        except Refused as refused:
-            code = STATUS_CODES[refused.status.code].name
-            REFUSED.labels(refused.reason).inc()
-            raise
-        except (asyncio.CancelledError, GeneratorExit):
-            code = "CANCELLED"
-            raise
-        finally:
-            handled[code].inc()
-            seconds.observe(time.perf_counter() - begin)
 
-    return around
+    return check
+
+
+def monitoring(method: Method) -> Observer:
+    """Counts calls by method and code and refusals by reason, and times them."""
+    labels = _labels(method)
+    seconds = SECONDS.labels(*labels)
+    handled = {code.name: HANDLED.labels(*labels, code.name) for code in StatusCode}
+
+    def observe(_: Call, outcome: Outcome) -> None:
+        handled[outcome.code].inc()
+        seconds.observe(outcome.seconds)
+        if outcome.reason:
+            REFUSED.labels(outcome.reason).inc()
+
+    return observe
+
+
+def counting_sent(method: Method) -> Callable[[], None]:
+    """Counts one answer."""
+    return SENT.labels(*_labels(method)).inc
+
+
+def _labels(method: Method) -> tuple[str, str, str]:
+    return "server_stream" if method.streaming else "unary", method.service, method.name

@@ -1,7 +1,5 @@
 """Field rules stand in the protos and nowhere else; this holds every request to them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import protovalidate
@@ -9,22 +7,20 @@ from google.protobuf.message import Message
 
 from scorewire_server.errors import InvalidField
 from scorewire_server.rpc.call import Call, Method
-from scorewire_server.rpc.policies import Around
+from scorewire_server.rpc.policies import Check
 
 _validator = protovalidate.Validator()
 
 
-def validation(method: Method) -> Around | None:
+def validation(method: Method) -> Check | None:
     """Refuses requests that break a field rule. Raises InvalidField."""
-    return _around if method.service.startswith("scorewire.") else None
+    return _check if method.service.startswith("scorewire.") else None
 
 
-@contextmanager
-def _around(call: Call) -> Iterator[None]:
+def _check(call: Call) -> None:
     refusal = broken_rules(call.request)
     if refusal:
         raise refusal
-    yield
 
 
 def broken_rules(message: Message) -> InvalidField | None:
