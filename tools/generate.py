@@ -26,6 +26,7 @@ PROTOC_GEN_ES = ROOT / "client/web/node_modules/.bin/protoc-gen-es"
 # Error details are packed in Any: nothing imports them, yet the gateway and a browser need them to show them.
 ERROR_DETAILS = "google/rpc/error_details.proto"
 NOT_FOR_BROWSERS = {
+    "scorewire/score/v1/admin.proto",
     "scorewire/score/v1/internal.proto",
     "scorewire/score/v1/token.proto",
 }
@@ -47,8 +48,16 @@ def main() -> None:
 
 
 def generate(image: Path, out: Path) -> None:
-    """Replaces the folder `out` by what `image` generates."""
+    """Replaces the folder `out` by what `image` generates, once all of it is there."""
+    new = out.with_name(f".{out.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    fill(image, new)
     shutil.rmtree(out, ignore_errors=True)
+    new.rename(out)
+
+
+def fill(image: Path, out: Path) -> None:
+    """Writes everything that `image` generates into a new folder."""
     for name in ("python", "web", "gateway"):
         (out / name).mkdir(parents=True)
     whole = FileDescriptorSet.FromString(image.read_bytes())
@@ -93,7 +102,7 @@ def generate_python(image: Path, own: list[str], out: Path) -> None:
         "buf/validate/validate.proto",
     )
     services = [f"scorewire/{p}" for p in ("action/v1/action.proto", "session/v1/session.proto")]
-    services += [f"scorewire/score/v1/{p}.proto" for p in ("score", "internal")]
+    services += [f"scorewire/score/v1/{p}.proto" for p in ("score", "internal", "admin")]
     run_protoc(
         f"--descriptor_set_in={image}",
         f"--plugin=protoc-gen-mypy_grpc={Path(sys.executable).parent / 'protoc-gen-mypy_grpc'}",

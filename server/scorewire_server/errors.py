@@ -71,6 +71,20 @@ class ActionRefused(Refusal):
     """The handler of the action refused; metadata `refusal` is its own reason."""
 
 
+class RequestIdReused(Refusal):
+    """The `request_id` stands for another action or other input."""
+
+
+class ActionInterrupted(Refusal):
+    """The action was begun under this `request_id` and did not come to its end; it earned nothing."""
+
+
+class ActionUnderWay(Refusal):
+    """The action of this `request_id` was begun, perhaps by another server, and its end is not known yet."""
+
+    retry_after = 0.5
+
+
 class TicketMissing(Refusal):
     """The call brings no ticket."""
 
@@ -169,6 +183,16 @@ class StorageUnavailable(Refusal):
     """The database did not take the award, or its answer was lost."""
 
     retry_after = 1.0
+
+
+class BoardRebuilt(Refusal):
+    """A board was wrong, this watch has shown it, and it is right now."""
+
+    retry_after = 0.1
+
+
+class LedgerDamaged(Refusal):
+    """The ledger is not as it was written, so nothing can be made from it; the metadata names the first wrong row."""
 
 
 class UpstreamUnavailable(Refusal):

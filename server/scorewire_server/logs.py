@@ -1,38 +1,110 @@
 """Structured logs on standard output: JSON lines for machines, or coloured ones for a person."""
 
+import asyncio
 import logging
 import sys
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import IO, Any, TextIO, cast
 
 import orjson
 import structlog
 
 from scorewire_server.settings import LogSettings
 
+FLUSH_SECONDS = 0.02
+"""How long a line may wait to be written together with others."""
+
 
 def configure_logs(settings: LogSettings, process: str) -> None:
     """Sets up structlog for this process; every line says which `process` wrote it."""
     level = logging.getLevelNamesMapping()[settings.level.upper()]
-
-    def name_process(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
-        event["process"] = process
-        return event
-
-    shared: list[Any] = [
-        name_process,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    if settings.format == "console":
-        last: list[Any] = [structlog.dev.ConsoleRenderer()]
-        factory: Any = structlog.PrintLoggerFactory(sys.stdout)
-    else:
-        last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=orjson.dumps)]
-        factory = structlog.BytesLoggerFactory(sys.stdout.buffer)
+    as_text = settings.format == "console"
     structlog.configure(
-        processors=[*shared, *last],
+        processors=[_stamp(process), *(_TEXT if as_text else _JSON)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=factory,
+        logger_factory=_shared(_printing() if as_text else BufferedLogger(Unfailing(sys.stdout.buffer))),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format=f"{process}: %(name)s: %(message)s")
+
+
+class Unfailing:
+    """A stream that drops what cannot be written: on a full disk, or where its reader has gone, servers go on."""
+
+    def __init__(self, stream: IO[Any]) -> None:
+        self._stream = stream
+
+    def write(self, data: bytes | str) -> None:
+        """Writes, where it can."""
+        with suppress(OSError):
+            self._stream.write(data)
+
+    def flush(self) -> None:
+        """Flushes, where it can."""
+        with suppress(OSError):
+            self._stream.flush()
+
+
+class BufferedLogger:
+    """Writes lines and flushes them together; a system call for each line costs more than the line itself."""
+
+    def __init__(self, stream: Unfailing) -> None:
+        self._stream = stream
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def msg(self, line: bytes) -> None:
+        """Writes a line, which is flushed soon."""
+        self._stream.write(line + b"\n")
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._stream.flush()
+            return
+        if self._loop is not loop:
+            self._loop = loop
+            loop.call_later(FLUSH_SECONDS, self._flush)
+
+    def urgent(self, line: bytes) -> None:
+        """Writes a line at once: it may be the last."""
+        self._stream.write(line + b"\n")
+        self._stream.flush()
+
+    def _flush(self) -> None:
+        self._loop = None
+        self._stream.flush()
+
+    debug = info = msg
+    warning = error = critical = exception = urgent
+
+
+def _printing() -> structlog.PrintLogger:
+    return structlog.PrintLogger(cast("TextIO", Unfailing(sys.stdout)))
+
+
+def _shared(logger: Any) -> Callable[..., Any]:
+    return lambda *_: logger
+
+
+def _stamp(process: str) -> structlog.typing.Processor:
+    def stamp(_: Any, level: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        event["process"] = process
+        event["level"] = level
+        event["timestamp"] = datetime.now(UTC)
+        return event
+
+    return stamp
+
+
+def _time_of_day(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    event["timestamp"] = f"{event['timestamp']:%H:%M:%S.%f}"
+    return event
+
+
+_JSON: list[Any] = [
+    structlog.processors.format_exc_info,
+    structlog.processors.JSONRenderer(serializer=partial(orjson.dumps, option=orjson.OPT_UTC_Z)),
+]
+_TEXT: list[Any] = [_time_of_day, structlog.dev.ConsoleRenderer()]

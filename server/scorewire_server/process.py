@@ -22,7 +22,7 @@ def run_until_signal(name: str, run: Run, settings: Settings) -> None:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_run(run, settings))
     except (StartError, OSError) as problem:
-        raise SystemExit(f"scorewire: the {name} server cannot start: {problem}") from problem
+        raise SystemExit(f"scorewire: {name} cannot start: {problem}") from problem
 
 
 async def _run(run: Run, settings: Settings) -> None:

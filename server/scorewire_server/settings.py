@@ -5,10 +5,17 @@ certificates and a database URL with a password are paths of files.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AnyUrl, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import AnyUrl, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Identity = Literal["action", "score", "gateway", "gateway-internal", "ops"]
@@ -30,6 +37,9 @@ class LogSettings(Section):
 class ServerSettings(Section):
     """What both gRPC servers have in common. Times are in seconds; port 0 lets the system choose."""
 
+    process: ClassVar[str]
+    """The process that they are for, and the name of the section."""
+
     host: str = "127.0.0.1"
     port: Port
     metrics_port: Port
@@ -39,6 +49,18 @@ class ServerSettings(Section):
     default_deadline_seconds: PositiveFloat = 10.0
     allow: dict[str, list[Identity]] = {}
     """Who may call a service, by its full name, where that is not who may by default."""
+    database_url: str | None = None
+    """An SQLAlchemy URL without a password; absent means SQLite in the data folder."""
+    database_url_file: Path | None = None
+    """A file with the SQLAlchemy URL, for one that has a password."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _no_password(cls, url: str | None) -> str | None:
+        parsed = AnyUrl(url) if url else None
+        if parsed and (parsed.password or "password" in dict(parsed.query_params())):
+            raise ValueError("a URL with a password belongs in a file: set database_url_file instead")
+        return url
 
 
 class SessionIssuer(Section):
@@ -52,6 +74,8 @@ class SessionIssuer(Section):
 class ActionSettings(ServerSettings):
     """The action server."""
 
+    process = "action"
+
     port: Port = 50051
     metrics_port: Port = 9101
     score_address: str = "127.0.0.1:50052"
@@ -62,6 +86,19 @@ class ActionSettings(ServerSettings):
     default_delivery: Literal["internal", "ticket"] = "internal"
     delivery: dict[str, Literal["internal", "ticket"]] = {}
     """How the awards of an action type reach ScoreService, where it is not the default way."""
+    request_id_seconds: PositiveInt = 24 * 3600
+    """How long a request id stands for its action, at least."""
+    commit_queue: PositiveInt = 10_000
+    """How many actions may wait for a transaction of the journal before callers are refused."""
+    commit_batch: PositiveInt = 1_000
+    commit_wait_seconds: float = Field(default=0.01, ge=0)
+    """How long a transaction may wait, under load, for actions that are on their way in."""
+    delivery_queue: PositiveInt = 10_000
+    """How many awards may wait for their delivery before they are left to the relay."""
+    delivery_batch: int = Field(default=500, ge=1, le=500)
+    """How many awards the relay has in memory, and sends in one call."""
+    delivery_longest_pause_seconds: PositiveFloat = 5.0
+    """How long the relay rests at most before it tries again a score server that is away."""
     ticket_issuer: str = "scorewire-action"
     ticket_audience: str = "scorewire-score"
     session_issuers: list[SessionIssuer] = []
@@ -73,12 +110,10 @@ class ActionSettings(ServerSettings):
 class ScoreSettings(ServerSettings):
     """The score server."""
 
+    process = "score"
+
     port: Port = 50052
     metrics_port: Port = 9102
-    database_url: str | None = None
-    """An SQLAlchemy URL without a password; absent means SQLite in the data folder."""
-    database_url_file: Path | None = None
-    """A file with the SQLAlchemy URL, for one that has a password."""
     rules_file: Path | None = None
     """The scoring rules; absent means the samples' rules."""
     ticket_issuer: str = "scorewire-action"
@@ -89,15 +124,11 @@ class ScoreSettings(ServerSettings):
     commit_queue: PositiveInt = 10_000
     """How many awards may wait for a transaction before callers are refused."""
     commit_batch: PositiveInt = 1_000
+    """About how many awards a transaction takes."""
+    commit_wait_seconds: float = Field(default=0.01, ge=0)
+    """How long a transaction may wait, under load, for awards that are on their way in."""
     watch_min_interval_seconds: float = Field(default=0.1, ge=0)
     heartbeat_seconds: PositiveFloat = 9.0
-
-    @field_validator("database_url")
-    @classmethod
-    def _no_password(cls, url: str | None) -> str | None:
-        if url and AnyUrl(url).password:
-            raise ValueError("a URL with a password belongs in a file: set database_url_file instead")
-        return url
 
 
 class GatewaySettings(Section):
@@ -107,7 +138,7 @@ class GatewaySettings(Section):
     port: Port = 8080
     internal_port: Port = 8443
     admin_port: Port = 9103
-    """Envoy's own metrics and administration, on loopback."""
+    """Envoy's metrics, on loopback."""
     action_address: str = "127.0.0.1:50051"
     score_address: str = "127.0.0.1:50052"
     tls_certificate: Path | None = None
@@ -120,6 +151,23 @@ class GatewaySettings(Section):
     internal_callers: list[Identity] = ["action", "ops"]
     """Identities that may use the internal listener."""
     drain_seconds: PositiveFloat = 4.0
+
+    @model_validator(mode="after")
+    def _whole_pair(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together: set both, or neither")
+        return self
+
+
+class Environment(EnvSettingsSource):
+    """The environment. What should be JSON and is none is left as it is, to be named with all other mistakes."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        """Of pydantic: reads a list, a table or a section."""
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
 
 
 class Settings(BaseSettings):
@@ -156,9 +204,9 @@ class Settings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic names the arguments
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, Environment(settings_cls), TomlConfigSettingsSource(settings_cls)

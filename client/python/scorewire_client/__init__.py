@@ -30,7 +30,7 @@ __all__ = [
     "Tls",
 ]
 
-DEFAULT_ADDRESS = "localhost:8080"
+DEFAULT_ADDRESS = "127.0.0.1:8080"
 """Where `scorewire up` has the gateway."""
 
 _MODULES = {"AsyncScorewire": "async_client", "Scorewire": "client", "ScorewireError": "errors", "Tls": "channels"}

@@ -57,9 +57,14 @@ class AsyncScorewire:
         self.session = session.token
         return session
 
-    async def act(self, some: Any = None, action_type: str | None = None) -> ActionOutcome:
-        """Does an action with the JSON value `some`; without `action_type` the operator's default one."""
-        return await self._call(calls.act(some, action_type, self.session))
+    async def act(
+        self, some: Any = None, action_type: str | None = None, *, request_id: str | None = None
+    ) -> ActionOutcome:
+        """Does an action with the JSON value `some`; without `action_type` the operator's default one.
+
+        The same `request_id` again does nothing but bring the same outcome; without one, this is a new action.
+        """
+        return await self._call(calls.act(some, action_type, request_id, self.session))
 
     async def redeem(self, ticket: str, data: str) -> Award:
         """Redeems an outcome's `token` with its `result`, within 10 seconds."""

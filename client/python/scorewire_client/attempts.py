@@ -44,7 +44,7 @@ class Attempts(Generic[T]):
     def __init__(self, call: Call[T], timeout: float) -> None:
         self.call = call
         self.rules = Rules(
-            retry=retry_if_exception(lambda error: call.repeatable and may_pass(error)),
+            retry=retry_if_exception(lambda error: _worth_repeating(call, error)),
             wait=Pause(longest=2.0),
             stop=stop_any(stop_after_attempt(ATTEMPTS), stop_before_delay(timeout)),
             reraise=True,
@@ -72,3 +72,10 @@ def may_pass(error: BaseException) -> bool:
     if not isinstance(error, ScorewireError):
         return False
     return error.code is StatusCode.UNAVAILABLE or error.retry_after is not None
+
+
+def _worth_repeating(call: Call[Any], error: BaseException) -> bool:
+    if may_pass(error):
+        return call.repeatable
+    is_late = isinstance(error, ScorewireError) and error.code is StatusCode.DEADLINE_EXCEEDED
+    return is_late and call.request_id is not None

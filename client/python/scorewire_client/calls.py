@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from typing import Any, Generic, TypeVar
+from uuid import uuid4
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
@@ -22,7 +24,11 @@ WATCH = "/scorewire.score.v1.ScoreService/WatchLeaderboard"
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
-    """A call to make. `recover` finds the answer in the refusal of a call that was sent before, if it is there."""
+    """A call to make.
+
+    `repeatable` calls change nothing when they are sent again; those with a `request_id` are known to the server even
+    where their time was over. `recover` finds the answer in the refusal of a call that was sent before, if it is there.
+    """
 
     method: str
     request: Message
@@ -30,6 +36,7 @@ class Call(Generic[T]):
     read: Callable[[Any], T]
     bearer: str | None = None
     repeatable: bool = True
+    request_id: str | None = None
     recover: Callable[[ScorewireError], T | None] | None = None
 
     @property
@@ -49,15 +56,19 @@ def sign_in_as_guest(display_name: str) -> Call[Session]:
     )
 
 
-def act(some: Any, action_type: str | None, session: str | None) -> Call[ActionOutcome]:
-    """Does an action. Sent again it would be a second action, so it is not. Raises ValueError for what is not JSON."""
+def act(some: Any, action_type: str | None, request_id: str | None, session: str | None) -> Call[ActionOutcome]:
+    """Does an action, under a new request id where none is given. However often it is sent, it is done once.
+
+    Raises ValueError for what is not JSON.
+    """
+    request_id = request_id or uuid4().hex
     return Call(
         "/scorewire.action.v1.ActionService/DoAction",
-        action_pb2.DoActionRequest(some=_value(some), action_type=action_type),
+        action_pb2.DoActionRequest(some=_value(some), action_type=action_type, request_id=request_id),
         action_pb2.DoActionResponse,
-        _outcome,
+        partial(_outcome, request_id),
         bearer=session,
-        repeatable=False,
+        request_id=request_id,
     )
 
 
@@ -128,10 +139,10 @@ def _session(response: session_pb2.SignInAsGuestResponse) -> Session:
     return Session(response.token, response.user_id, response.display_name, expires)
 
 
-def _outcome(response: action_pb2.DoActionResponse) -> ActionOutcome:
+def _outcome(request_id: str, response: action_pb2.DoActionResponse) -> ActionOutcome:
     token = response.token if response.HasField("token") else None
     score = response.score if response.HasField("score") else None
-    return ActionOutcome(response.message, token, score, response.result)
+    return ActionOutcome(response.message, token, score, response.score_pending, response.result, request_id)
 
 
 def _award(response: score_pb2.UpdateScoreResponse) -> Award:

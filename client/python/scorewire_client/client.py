@@ -24,8 +24,8 @@ class Scorewire:
 
     `address` is `host:port`, or `https://host:port` for TLS, with the files of `tls` where the system's authorities are
     not enough. `session` is the session JWT that actions need; `sign_in_as_guest` sets it. `timeout` is the time of
-    each call in seconds, with its retries. Every call raises ScorewireError; reads and `redeem` are sent again while
-    the server cannot be reached, actions never.
+    each call in seconds, with its retries. Every call raises ScorewireError, and is sent again while the server cannot
+    be reached, but for sign-ins: whatever is sent again counts once.
     """
 
     def __init__(
@@ -62,9 +62,12 @@ class Scorewire:
         self.session = session.token
         return session
 
-    def act(self, some: Any = None, action_type: str | None = None) -> ActionOutcome:
-        """Does an action with the JSON value `some`; without `action_type` the operator's default one."""
-        return self._call(calls.act(some, action_type, self.session))
+    def act(self, some: Any = None, action_type: str | None = None, *, request_id: str | None = None) -> ActionOutcome:
+        """Does an action with the JSON value `some`; without `action_type` the operator's default one.
+
+        The same `request_id` again does nothing but bring the same outcome; without one, this is a new action.
+        """
+        return self._call(calls.act(some, action_type, request_id, self.session))
 
     def redeem(self, ticket: str, data: str) -> Award:
         """Redeems an outcome's `token` with its `result`, within 10 seconds."""

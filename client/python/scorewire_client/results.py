@@ -22,13 +22,17 @@ class ActionOutcome:
 
     `token` is the ticket, set for action types delivered by ticket: redeem it with `result` within 10 seconds. `score`
     is the user's score, set for those delivered internally. Neither is set where the action earned nothing.
+    `score_pending` says that the award does not count yet and will: acting again with the same `request_id` brings the
+    score, and does nothing else.
     """
 
     message: str
     token: str | None = field(repr=False)
     score: int | None
+    score_pending: bool
     result: str
     """The action data, exactly as the server wrote it; `redeem` needs it unchanged."""
+    request_id: str
 
     @property
     def parsed(self) -> Any:

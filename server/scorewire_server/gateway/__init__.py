@@ -1,0 +1,1 @@
+"""The gateway: Envoy, its configuration made from the settings, and the process that runs it."""

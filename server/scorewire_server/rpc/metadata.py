@@ -1,8 +1,11 @@
 """What a call's metadata says."""
 
+import re
 from typing import Any
 
 import grpc
+
+_REQUEST_ID = re.compile(r"[!-~]{1,128}")
 
 
 def bearer(context: grpc.aio.ServicerContext[Any, Any]) -> str | None:
@@ -12,6 +15,12 @@ def bearer(context: grpc.aio.ServicerContext[Any, Any]) -> str | None:
         return None
     scheme, _, token = values[0].partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def request_id(context: grpc.aio.ServicerContext[Any, Any]) -> str | None:
+    """The caller's `x-request-id`, where it is one word of visible ASCII that every log and further call can take."""
+    value = one_value(context, "x-request-id")
+    return value if value and _REQUEST_ID.fullmatch(value) else None
 
 
 def one_value(context: grpc.aio.ServicerContext[Any, Any], name: str) -> str | None:

@@ -12,6 +12,7 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from scorewire_server.errors import StartError
+from scorewire_server.ports import another
 from scorewire_server.rpc.compose import Composer, standard_policies
 from scorewire_server.rpc.decoding import TRANSPORT_FACTOR
 from scorewire_server.rpc.health import SERVICE as HEALTH
@@ -107,15 +108,12 @@ async def serving(
 
 
 def listen(server: grpc.aio.Server, settings: ServerSettings, files: TlsFiles) -> int:
-    """Binds the server to its port and answers it. Raises SettingsMistake."""
+    """Binds the server to its port and answers it. Raises SettingsMistake, CertificateMissing."""
     try:
         return server.add_secure_port(f"{settings.host}:{settings.port}", files.server_credentials())
     except RuntimeError as taken:
-        raise SettingsMistake(f"port {settings.port} of {settings.host} is in use: set another `port`") from taken
-    except OSError as missing:
-        raise SettingsMistake(
-            f"no certificate: {missing}; `scorewire certs` makes certificates for development"
-        ) from missing
+        place = f"port {settings.port} of {settings.host}"
+        raise SettingsMistake(f"{place}: address already in use; {another(settings.process, 'port')}") from taken
 
 
 def server_options(max_message_bytes: int) -> list[tuple[str, int]]:
@@ -123,9 +121,14 @@ def server_options(max_message_bytes: int) -> list[tuple[str, int]]:
     return [
         ("grpc.so_reuseport", 0),  # a second server on the same port shall fail, not share it
         ("grpc.max_receive_message_length", TRANSPORT_FACTOR * max_message_bytes),
+        # More than the gateway lets through: it refuses headers that are too large with a reason, and gRPC with none.
+        ("grpc.max_metadata_size", 128 * 1024),
         # Proxies ping quiet streams; gRPC's default policing would end those after two minutes.
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),
+        # A gateway that returns brings every watch at once; by itself gRPC cancels calls when 1000 wait for the loop.
+        ("grpc.server.max_pending_requests", 100_000),
+        ("grpc.server.max_pending_requests_hard_limit", 200_000),
     ]

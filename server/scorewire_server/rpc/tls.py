@@ -1,17 +1,17 @@
 """Mutual TLS 1.3 between the processes: certificates from files, identities from URI SANs."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import grpc
 
+from scorewire_server.errors import StartError
 from scorewire_server.settings import Settings
 
-# gRPC has no setting for the lowest TLS version. Its cipher list rules TLS 1.2 and older only, so naming one suite that
-# needs a pre-shared key, which nobody has, leaves TLS 1.3 alone.
-os.environ["GRPC_SSL_CIPHER_SUITES"] = "ECDHE-PSK-CHACHA20-POLY1305"
+
+class CertificateMissing(StartError):
+    """A certificate or its key is not there or cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,12 @@ class TlsFiles:
         return cls(folder / "ca.pem", folder / f"{identity}.pem", folder / f"{identity}.key")
 
     def read(self) -> tuple[bytes, bytes, bytes]:
-        """Contents of CA, key and certificate chain. Raises OSError."""
-        return self.ca.read_bytes(), self.key.read_bytes(), self.certificate.read_bytes()
+        """Contents of CA, key and certificate chain. Raises CertificateMissing."""
+        try:
+            return self.ca.read_bytes(), self.key.read_bytes(), self.certificate.read_bytes()
+        except OSError as missing:
+            problem = f"no certificate: {missing}; `scorewire certs make` makes certificates for development"
+            raise CertificateMissing(problem) from missing
 
     def server_credentials(self) -> grpc.ServerCredentials:
         """Credentials of a server that refuses clients without a certificate of the CA."""

@@ -22,12 +22,16 @@ class Frame(NamedTuple):
 
 
 class Board:
-    """One leaderboard. State, not events: who is slow skips states and always ends on the last one."""
+    """One leaderboard. State, not events: who is slow skips states and always ends on the last one.
+
+    A new `edition` begins where what was shown was wrong.
+    """
 
     def __init__(self, board_id: str, names: Mapping[str, str], database_id: str) -> None:
         self.board_id = board_id
         self.ranking = Ranking()
         self.revision = 0
+        self.edition = 0
         self.bookmarks = Bookmarks(database_id, board_id)
         self._names = names
         self._frames: dict[int, Frame] = {}
@@ -37,6 +41,16 @@ class Board:
         """Starts from a ranking built from the standings."""
         self.ranking = ranking
         self.publish(revision)
+
+    def rename_database(self, database_id: str) -> None:
+        """Makes tokens of before those of another database."""
+        self.bookmarks = Bookmarks(database_id, self.board_id)
+        self._frames.clear()  # each has a token
+
+    def rebuild(self, ranking: Ranking, revision: int) -> None:
+        """Goes on with a ranking that was made again, because this one was wrong."""
+        self.edition += 1
+        self.restore(ranking, revision)
 
     def publish(self, revision: int) -> None:
         """Says that the ranking is now that of `revision`, and wakes the watchers."""

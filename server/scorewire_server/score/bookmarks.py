@@ -1,7 +1,6 @@
 """Resume and page tokens: protobufs inside, opaque outside, and they know their database and board."""
 
 import base64
-import binascii
 from typing import TypeVar
 
 from google.protobuf.message import DecodeError
@@ -59,6 +58,8 @@ def _encode(token: PageToken | ResumeToken) -> str:
 
 def _decode(kind: type[_Token], text: str) -> _Token | None:
     try:
-        return kind.FromString(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, DecodeError, ValueError):
+        token = kind.FromString(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+    except (DecodeError, ValueError):
         return None
+    # The fields differ, so that a token which has all of one kind is of that kind.
+    return token if len(token.ListFields()) == len(kind.DESCRIPTOR.fields) else None

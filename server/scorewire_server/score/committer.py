@@ -1,92 +1,77 @@
-"""Group commit: the awards that are waiting go into the ledger in one transaction, and then everybody is answered.
-
-Nobody is answered before the commit is durable, and one commit serves many callers.
-"""
+"""The one writer of the ledger: awards in one transaction, then on the boards, and then everybody is answered."""
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, suppress
 
 import structlog
-from prometheus_client import Gauge, Histogram
 
-from scorewire_server.errors import Overloaded, StorageUnavailable
+from scorewire_server.errors import StorageUnavailable
+from scorewire_server.score.reports import Reports
 from scorewire_server.score.scoreboard import Scoreboard
+from scorewire_server.storage.group_commit import Bounds, GroupCommit, Meters
 from scorewire_server.storage.ledger import Ledger
 from scorewire_server.storage.records import Appended, NewAward, Recorded
+from scorewire_server.storage.trouble import Trouble
 
 log = structlog.get_logger()
-DEPTH = Gauge("scorewire_committer_depth", "Awards waiting for a transaction.")
-BATCH = Histogram("scorewire_committer_batch_size", "Awards in a transaction.", buckets=[1, 3, 10, 30, 100, 300, 1000])
+LOOK_SECONDS = 1.0
+"""How long a failed transaction is left to its callers before the ledger is looked at without them."""
+METERS = Meters.named("scorewire_committer", "Awards")
 
-_Group = tuple[Sequence[NewAward], "asyncio.Future[list[Recorded]]"]
 
+class Committer(GroupCommit[NewAward, Recorded]):
+    """Commits awards. Raises StorageUnavailable where the database failed."""
 
-class Committer:
-    """The one writer of the ledger. At most `queue` awards wait; a transaction takes about `batch` of them."""
-
-    def __init__(self, ledger: Ledger, scoreboard: Scoreboard, queue: int, batch: int) -> None:
+    def __init__(self, ledger: Ledger, scoreboard: Scoreboard, bounds: Bounds) -> None:
+        super().__init__(bounds, METERS, Trouble("the database", "awards"))
         self._ledger = ledger
         self._scoreboard = scoreboard
-        self._queue = queue
-        self._batch = batch
-        self._waiting: deque[_Group] = deque()
-        self._depth = 0
-        self._work = asyncio.Event()
-        self._closed = False
+        self._reports = Reports()
+        self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="committer")
-
-    async def commit(self, awards: Sequence[NewAward]) -> list[Recorded]:
-        """Records awards in one transaction, and answers when it is durable and on the boards.
-
-        Raises Overloaded where too many wait already, and StorageUnavailable where the database failed.
-        """
-        if self._depth + len(awards) > max(self._queue, len(awards)):
-            raise Overloaded(f"{self._depth} awards are waiting to be written; nothing was awarded, call again")
-        future: asyncio.Future[list[Recorded]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((awards, future))
-        self._grow(len(awards))
-        self._work.set()
-        return await future
+        self._looking: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Commits until `close`, and then what is still waiting."""
-        while not self._closed or self._waiting:
-            await self._work.wait()
-            self._work.clear()
-            while self._waiting:
-                await self._commit_next()
+        """See GroupCommit."""
+        await super().run()
+        if self._looking:
+            self._looking.cancel()
+            await asyncio.wait([self._looking])
         self._thread.shutdown()
 
-    def close(self) -> None:
-        """Ends `run` after what is waiting."""
-        self._closed = True
-        self._work.set()
+    def between_transactions(self) -> AbstractAsyncContextManager[None]:
+        """Keeps the next transaction waiting while entered, which is so as soon as none is under way."""
+        return self._turn
 
-    async def _commit_next(self) -> None:
-        groups = self._take()
-        awards = [award for group, _ in groups for award in group]
-        BATCH.observe(len(awards))
+    async def _write(self, awards: Sequence[NewAward]) -> Sequence[Recorded]:
         try:
-            appended = await self._append(awards)
-        except Exception as failure:  # noqa: BLE001 - whatever it was, every caller that waits is told
-            _fail(groups, failure)
-        else:
-            self._scoreboard.apply(appended)
-            _answer(groups, appended.recorded)
-        self._grow(-len(awards))
+            async with self._turn:
+                appended = await self._append(awards)
+                self._scoreboard.apply(appended)
+        except StorageUnavailable:
+            if self._looking is None:
+                self._looking = asyncio.create_task(self._look())
+            raise
+        return appended.recorded
 
-    def _take(self) -> list[_Group]:
-        groups, size = [], 0
-        while self._waiting and size < self._batch:
-            groups.append(self._waiting.popleft())
-            size += len(groups[-1][0])
-        return groups
+    async def _look(self) -> None:
+        """Commits nothing until that succeeds: then the boards show what has counted, though nobody asks again."""
+        looked = None
+        while looked is None:
+            await asyncio.sleep(LOOK_SECONDS)
+            with suppress(Exception):  # whatever it was, `Trouble` has told of it
+                looked = await self.commit_admitted([])
+        self._looking = None
+
+    def _written(self, recorded: Sequence[Recorded]) -> None:
+        self._reports.report([award for award, fresh in recorded if fresh])
 
     async def _append(self, awards: Sequence[NewAward]) -> Appended:
         loop = asyncio.get_running_loop()
-        names = self._new_names(awards)
+        # After a failure nobody knows which names the ledger has.
+        names = self._scoreboard.names if self._looking is None else {}
         appended = await loop.run_in_executor(self._thread, self._ledger.append, awards, names)
         if appended.previous != self._scoreboard.position:
             await self._catch_up(appended)
@@ -97,29 +82,5 @@ class Committer:
         log.warning("boards were behind the ledger", board=self._scoreboard.position, ledger=appended.previous)
         loop = asyncio.get_running_loop()
         behind = self._scoreboard.position
-        appended.standings = await loop.run_in_executor(self._thread, self._ledger.standings_changed_after, behind)
-
-    def _new_names(self, awards: Sequence[NewAward]) -> dict[str, str]:
-        known = self._scoreboard.names
-        return {a.user_id: a.display_name for a in awards if a.display_name and known.get(a.user_id) != a.display_name}
-
-    def _grow(self, change: int) -> None:
-        self._depth += change
-        DEPTH.set(self._depth)
-
-
-def _answer(groups: Sequence[_Group], recorded: Sequence[Recorded]) -> None:
-    start = 0
-    for awards, future in groups:
-        end = start + len(awards)
-        if not future.done():  # its caller has gone; the award counts all the same
-            future.set_result(list(recorded[start:end]))
-        start = end
-
-
-def _fail(groups: Sequence[_Group], failure: Exception) -> None:
-    if not isinstance(failure, StorageUnavailable):
-        log.error("commit failed", exc_info=failure)
-    for _, future in groups:
-        if not future.done():
-            future.set_exception(failure)
+        changed = await loop.run_in_executor(self._thread, self._ledger.changed_after, behind)
+        appended.standings, appended.names = changed

@@ -7,7 +7,7 @@ import grpc
 from scorewire.score.v1 import internal_pb2, internal_pb2_grpc
 from scorewire_server.errors import Refusal
 from scorewire_server.rpc.call import current
-from scorewire_server.rpc.policies.validation import broken_rules
+from scorewire_server.rpc.field_rules import broken_rules
 from scorewire_server.rpc.status import status_of
 from scorewire_server.score.apply import Applier
 from scorewire_server.score.awards import Receipt

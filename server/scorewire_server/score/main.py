@@ -3,31 +3,34 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 
 import sqlalchemy as sa
 import structlog
 
 from scorewire.action.v1 import action_pb2
-from scorewire.score.v1 import internal_pb2, internal_pb2_grpc, score_pb2, score_pb2_grpc
+from scorewire.score.v1 import admin_pb2, admin_pb2_grpc, internal_pb2, internal_pb2_grpc, score_pb2, score_pb2_grpc
 from scorewire.session.v1 import session_pb2
-from scorewire_server.clock import system_clock
-from scorewire_server.errors import StartError, StorageUnavailable
+from scorewire_server.clock import Clock, system_clock
 from scorewire_server.rpc.metrics import metrics_endpoint
 from scorewire_server.rpc.server import RpcServer, Service, serving
 from scorewire_server.rpc.tls import Trust
+from scorewire_server.score.admin import ScoreAdminService
 from scorewire_server.score.apply import Applier
 from scorewire_server.score.awards import Awards
 from scorewire_server.score.committer import Committer
 from scorewire_server.score.internal import ScoreInternalService
+from scorewire_server.score.rebuild import Rebuilder
 from scorewire_server.score.redeem import Redeemer
-from scorewire_server.score.rules import SAMPLES, Rules, load_rules
+from scorewire_server.score.rules import SAMPLES, load_rules
 from scorewire_server.score.scoreboard import Scoreboard
 from scorewire_server.score.service import ScoreService
 from scorewire_server.score.watch import Pace, Watches
-from scorewire_server.settings import ScoreSettings, Settings
-from scorewire_server.storage.database import Database
+from scorewire_server.settings import Settings
+from scorewire_server.storage.database import LEDGER, Database
+from scorewire_server.storage.group_commit import Bounds
 from scorewire_server.storage.ledger import Ledger
+from scorewire_server.storage.opening import chosen_url, opened
 from scorewire_server.tokens.jwks import JwksFile
 from scorewire_server.tokens.tickets import TicketVerifier
 
@@ -35,6 +38,7 @@ log = structlog.get_logger()
 
 SCORE = score_pb2.DESCRIPTOR.services_by_name["ScoreService"].full_name
 INTERNAL = internal_pb2.DESCRIPTOR.services_by_name["ScoreInternalService"].full_name
+ADMIN = admin_pb2.DESCRIPTOR.services_by_name["ScoreAdminService"].full_name
 ACTION = action_pb2.DESCRIPTOR.services_by_name["ActionService"].full_name
 SESSION = session_pb2.DESCRIPTOR.services_by_name["SessionService"].full_name
 
@@ -49,7 +53,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def score_server(settings: Settings) -> AsyncIterator[RpcServer]:
+async def score_server(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[RpcServer]:
     """A score server that is ready; it drains at the end.
 
     Raises StartError and OSError where it cannot start.
@@ -57,12 +61,18 @@ async def score_server(settings: Settings) -> AsyncIterator[RpcServer]:
     score = settings.score
     rules = load_rules(score.rules_file or SAMPLES)
     async with AsyncExitStack() as stack:
-        stack.enter_context(metrics_endpoint(score.host, score.metrics_port))
-        ledger = Ledger(stack.enter_context(open_database(settings)))
+        # The database first: where this server runs already, that is said, and not that its port is taken.
+        database = stack.enter_context(open_database(settings))
+        ledger = Ledger(database)
+        stack.enter_context(metrics_endpoint(score))
         scoreboard = Scoreboard(rules.board_ids(), rules.default_board, ledger.database_id())
-        committer = await stack.enter_async_context(committing(ledger, scoreboard, score))
+        bounds = Bounds(score.commit_queue, score.commit_batch, score.commit_wait_seconds)
+        committer = await stack.enter_async_context(Committer(ledger, scoreboard, bounds).running())
         watches = Watches(Pace(score.watch_min_interval_seconds, score.heartbeat_seconds))
-        services = make_services(settings, rules, Awards(committer, scoreboard), scoreboard, watches)
+        awards = Awards(committer, scoreboard)
+        redeemer = Redeemer(ticket_verifier(settings, clock), rules, awards, clock)
+        rebuilder = await stack.enter_async_context(Rebuilder(database, committer, scoreboard).running())
+        services = make_services(redeemer, Applier(rules, awards, clock), scoreboard, watches, rebuilder)
 
         def end_watches() -> None:
             watches.end()
@@ -70,29 +80,35 @@ async def score_server(settings: Settings) -> AsyncIterator[RpcServer]:
 
         trust = Trust.of(settings, "score")
         server = await stack.enter_async_context(serving(services, score, trust, end_watches, reflected(settings)))
-        await asyncio.to_thread(scoreboard.load, ledger)
-        gc.freeze()  # a million standings stay for good; collecting garbage shall not walk them each time
+        with collecting_later():
+            await asyncio.to_thread(scoreboard.load, ledger)
         await server.health.serving()
         yield server
 
 
-def make_services(
-    settings: Settings, rules: Rules, awards: Awards, scoreboard: Scoreboard, watches: Watches
-) -> Sequence[Service]:
-    """The two services, and who may call each by default."""
+def ticket_verifier(settings: Settings, clock: Clock) -> TicketVerifier:
+    """Checks tickets as the settings say. Raises JwksMistake."""
     score = settings.score
-    verifier = TicketVerifier(
+    return TicketVerifier(
         JwksFile(score.ticket_jwks_file or settings.keys / "tickets.jwks.json"),
         issuer=score.ticket_issuer,
         audience=score.ticket_audience,
         tolerance=score.clock_tolerance_seconds,
-        clock=system_clock,
+        clock=clock,
     )
-    public = ScoreService(Redeemer(verifier, rules, awards, system_clock), scoreboard, watches)
-    internal = ScoreInternalService(Applier(rules, awards, system_clock))
+
+
+def make_services(
+    redeemer: Redeemer, applier: Applier, scoreboard: Scoreboard, watches: Watches, rebuilder: Rebuilder
+) -> Sequence[Service]:
+    """The three services, and who may call each by default."""
+    public = ScoreService(redeemer, scoreboard, watches)
+    internal = ScoreInternalService(applier)
+    admin = ScoreAdminService(rebuilder)
     return [
         Service(SCORE, score_pb2_grpc.add_ScoreServiceServicer_to_server, public, ["gateway", "ops"]),
         Service(INTERNAL, internal_pb2_grpc.add_ScoreInternalServiceServicer_to_server, internal, ["action", "ops"]),
+        Service(ADMIN, admin_pb2_grpc.add_ScoreAdminServiceServicer_to_server, admin, ["ops"]),
     ]
 
 
@@ -102,46 +118,21 @@ def reflected(settings: Settings) -> list[str]:
 
 
 @contextmanager
-def open_database(settings: Settings) -> Iterator[Database]:
-    """The migrated database, for this server alone."""
-    database = Database(database_url(settings))
+def collecting_later() -> Iterator[None]:
+    """Keeps the garbage collector from walking a million standings again and again, while they come and ever after."""
+    gc.disable()
     try:
-        with exclusively(database):
-            yield database
-    finally:
-        database.close()
-
-
-@contextmanager
-def exclusively(database: Database) -> Iterator[None]:
-    """Locks and migrates the database. Raises StartError."""
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(database.exclusive())
-            database.migrate()
-        except StorageUnavailable as failure:
-            raise StartError(f"the database {database.shown_url()} does not answer: {failure.__cause__}") from failure
         yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def database_url(settings: Settings) -> str | sa.URL:
-    """The URL in the settings or in their file; by default SQLite in the data folder, which is made."""
-    score = settings.score
-    if score.database_url_file:
-        return score.database_url_file.read_text().strip()
-    if score.database_url:
-        return score.database_url
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return sa.URL.create("sqlite", database=str(settings.data_dir / "score.db"))
+    """Where the ledger is. Raises OSError."""
+    return chosen_url(settings.score, settings.data_dir / "score.db")
 
 
-@asynccontextmanager
-async def committing(ledger: Ledger, scoreboard: Scoreboard, score: ScoreSettings) -> AsyncIterator[Committer]:
-    """A running committer; what waits at the end is committed before the database closes."""
-    committer = Committer(ledger, scoreboard, score.commit_queue, score.commit_batch)
-    task = asyncio.create_task(committer.run())
-    try:
-        yield committer
-    finally:
-        committer.close()
-        await task
+def open_database(settings: Settings) -> AbstractContextManager[Database]:
+    """The migrated database, for this server alone. Raises StartError."""
+    return opened(database_url(settings), LEDGER)

@@ -1,13 +1,15 @@
 """The scoring rules: what an action is worth, within which bounds, on which boards."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
 from scorewire_server.errors import ActionDataInvalid, PointsOutOfBounds, ScoringRuleMissing, StartError
+from scorewire_server.mistakes import words
 
 SAMPLES = Path(__file__).parent / "rules.toml"
 DIRECT = "direct"
@@ -15,6 +17,9 @@ DIRECT = "direct"
 
 Points = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=64)]
+
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class RulesMistake(StartError):
@@ -42,7 +47,10 @@ class BoundedRule(_Part):
 class ActionRule(_Part):
     """The rule of one action type. Fixed points are their own bounds."""
 
-    points: Points | FieldPoints
+    points: Annotated[
+        Annotated[Points, Tag("<number>")] | Annotated[FieldPoints, Tag("<table>")],
+        Discriminator(lambda points: "<table>" if isinstance(points, dict) else "<number>"),
+    ]
     minimum: Points | None = None
     maximum: Points | None = None
     boards: Annotated[list[Id], Field(min_length=1)]
@@ -101,8 +109,9 @@ class Rules(_Part):
     def _action(self, action_type: str) -> ActionRule:
         rule = self.actions.get(action_type)
         if rule is None:
+            table = _key(("actions", action_type))
             raise ScoringRuleMissing(
-                f"there is no scoring rule for {action_type}; the operator adds [actions.{action_type!r}] to the rules",
+                f"there is no scoring rule for {action_type}; the operator adds [{table}] to the rules",
                 actionType=action_type,
             )
         return rule
@@ -117,7 +126,7 @@ def load_rules(path: Path) -> Rules:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
         raise RulesMistake(f"{path}: not TOML: {broken}") from broken
     except ValidationError as wrong:
-        problems = [f"{path}: {_key(error['loc'])}: {error['msg']}" for error in wrong.errors()]
+        problems = [f"{path}: {_key(error['loc'])}: {words(error, Rules, 'key')}" for error in wrong.errors()]
         raise RulesMistake("\n".join(problems)) from wrong
     if problems := [f"{path}: {problem}" for problem in _contradictions(rules)]:
         raise RulesMistake("\n".join(problems))
@@ -127,7 +136,9 @@ def load_rules(path: Path) -> Rules:
 def _contradictions(rules: Rules) -> Iterator[str]:
     if rules.default_board not in rules.boards:
         yield f"default_board: there is no [boards.{rules.default_board}]"
-    named: dict[str, BoundedRule | ActionRule] = {f"actions.{name!r}": rule for name, rule in rules.actions.items()}
+    named: dict[str, BoundedRule | ActionRule] = {_key(("actions", name)): rule for name, rule in rules.actions.items()}
+    if DIRECT in rules.actions:
+        yield f"actions.{DIRECT}: an award without an action type has the rule [direct]; name this one otherwise"
     if rules.direct:
         named["direct"] = rules.direct
     for key, rule in named.items():
@@ -173,4 +184,6 @@ def _bounded(points: int, bounds: tuple[int, int]) -> int:
 
 
 def _key(location: tuple[int | str, ...]) -> str:
-    return ".".join(repr(part) if isinstance(part, str) and "." in part else str(part) for part in location) or "file"
+    """A place in the file as TOML writes it."""
+    parts = [str(part) for part in location if str(part)[0] not in "<["]  # what pydantic adds to the keys
+    return ".".join(part if _BARE.fullmatch(part) else f'"{part}"' for part in parts) or "file"

@@ -1,6 +1,6 @@
 """Every board of this server, kept equal to the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from scorewire_server.errors import BoardUnknown
 from scorewire_server.score.board import Board
@@ -24,7 +24,11 @@ class Scoreboard:
         self.names.update(ledger.names())
         for board in self._boards.values():
             rows = ledger.standings(board.board_id)
-            board.restore(Ranking((row.user_id, row.score, row.reached_position) for row in rows), self.position)
+            board.restore(Ranking((user, score, position) for _, user, score, position in rows), self.position)
+
+    def board_ids(self) -> list[str]:
+        """Every board."""
+        return list(self._boards)
 
     def board(self, board_id: str | None) -> Board:
         """The board of that id, or the default one. Raises BoardUnknown."""
@@ -34,10 +38,16 @@ class Scoreboard:
             raise BoardUnknown(f"there is no board {board_id}; there are: {known}", boards=known)
         return board
 
+    def rank(self, board_id: str, user_id: str) -> int:
+        """A user's rank; 0 on a board that the rules no longer have."""
+        board = self._boards.get(board_id)
+        place = board.ranking.place(user_id) if board else None
+        return place.rank if place else 0
+
     def apply(self, appended: Appended) -> None:
         """Makes the boards reflect what a transaction did, and wakes their watchers."""
         self.names.update(appended.names)
-        changed = set()
+        changed = {b for b in self._boards.values() if any(user_id in b.ranking for user_id in appended.names)}
         for row in appended.standings:
             board = self._boards.get(row.board_id)
             if board is not None:  # one that the rules no longer have keeps its standings, unseen
@@ -46,6 +56,18 @@ class Scoreboard:
         self.position = appended.position
         for board in changed:
             board.publish(self.position)
+
+    def shown_wrong(self, rankings: Mapping[str, Ranking]) -> list[str]:
+        """The boards that do not stand as `rankings` have them."""
+        return [board_id for board_id, right in rankings.items() if self._boards[board_id].ranking != right]
+
+    def rebuild(self, rankings: Mapping[str, Ranking], position: int, database_id: str) -> None:
+        """Goes on with rankings that were made again, of the boards that were wrong, and with the database's new id."""
+        self.position = position
+        for board_id, board in self._boards.items():
+            board.rename_database(database_id)
+            if board_id in rankings:
+                board.rebuild(rankings[board_id], position)
 
     def wake_watchers(self) -> None:
         """Wakes the watchers of every board, to see that they shall end."""

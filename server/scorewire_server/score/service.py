@@ -70,12 +70,15 @@ class ScoreService(score_pb2_grpc.ScoreServiceServicer):
         )
 
     async def WatchLeaderboard(  # type: ignore[override] # the bytes of the messages
-        self, request: score_pb2.WatchLeaderboardRequest, _: Context
+        self, request: score_pb2.WatchLeaderboardRequest, context: Context
     ) -> AsyncIterator[bytes]:
         """The newest state of a board, again and again."""
         board = self._board(request)
         seen = board.seen(request.resume_token)
-        async for message in self._watches.watch(board, _limit(request), request.user_id or None, seen):
+        messages = self._watches.watch(board, _limit(request), request.user_id or None, seen)
+        # Whoever resumes on a quiet board learns at once that the watch stands, not by the first heartbeat.
+        await context.send_initial_metadata(())
+        async for message in messages:
             yield message
 
     def _board(self, request: Any) -> Board:

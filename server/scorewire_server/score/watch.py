@@ -2,14 +2,16 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from prometheus_client import Gauge
 
 from scorewire.score.v1.score_pb2 import Heartbeat, WatchLeaderboardResponse
-from scorewire_server.errors import Draining
+from scorewire_server.errors import BoardRebuilt, Draining
 from scorewire_server.score.board import Board
+from scorewire_server.score.bookmarks import Bookmarks
 
 WATCHERS = Gauge("scorewire_watchers", "Open watches.")
 _JITTER = 0.1
@@ -27,35 +29,51 @@ class Pace:
         return self.heartbeat * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
 
 
+class _Seen(NamedTuple):
+    """What a watch has sent, or is to take for sent: a revision of one edition, with the bookmarks of that time."""
+
+    revision: int
+    edition: int
+    bookmarks: Bookmarks
+
+
 class Watches:
     """Every open watch of this server."""
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
-        self._ended = False
+        self._end = asyncio.Event()
 
     def end(self) -> None:
         """Lets every watch end with Draining as soon as it wakes."""
-        self._ended = True
+        self._end.set()
 
-    async def watch(self, board: Board, limit: int, user_id: str | None, seen: int) -> AsyncIterator[bytes]:
-        """Encoded `WatchLeaderboardResponse`s of states newer than the revision `seen`. Raises Draining."""
+    def watch(self, board: Board, limit: int, user_id: str | None, seen: int) -> AsyncIterator[bytes]:
+        """Encoded `WatchLeaderboardResponse`s of states newer than the revision `seen`.
+
+        Raises Draining, and BoardRebuilt where the state seen last was wrong.
+        """
+        return self._watch(board, limit, user_id, _Seen(seen, board.edition, board.bookmarks))
+
+    async def _watch(self, board: Board, limit: int, user_id: str | None, seen: _Seen) -> AsyncIterator[bytes]:
         with WATCHERS.track_inprogress():
-            while not self._ended:
-                if board.revision > seen:
+            while not self._end.is_set():
+                if board.revision > seen.revision:
                     frame = board.top(limit)
-                    seen = frame.revision
+                    seen = _Seen(frame.revision, board.edition, board.bookmarks)
                     yield frame.encoded + _own_standing(board, user_id)
-                    await asyncio.sleep(self._pace.min_interval)
-                elif not await _woken(board, self._pace.next_heartbeat()):
-                    yield _heartbeat(board, seen)
+                    await _in_time(self._end.wait(), self._pace.min_interval)
+                elif board.edition > seen.edition:
+                    raise BoardRebuilt("what this watch has sent was wrong, and is right now; watch again")
+                elif not await _in_time(board.changed(), self._pace.next_heartbeat()):
+                    yield _heartbeat(seen)
         raise Draining("this server is shutting down; watch again with the last resume_token")
 
 
-async def _woken(board: Board, seconds: float) -> bool:
+async def _in_time(happening: Awaitable[object], seconds: float) -> bool:
     try:
         async with asyncio.timeout(seconds):
-            await board.changed()
+            await happening
     except TimeoutError:
         return False
     return True
@@ -67,6 +85,6 @@ def _own_standing(board: Board, user_id: str | None) -> bytes:
     return WatchLeaderboardResponse(standing=board.as_standing(place)).SerializeToString() if place else b""
 
 
-def _heartbeat(board: Board, seen: int) -> bytes:
-    token = board.bookmarks.resume(seen)
+def _heartbeat(seen: _Seen) -> bytes:
+    token = seen.bookmarks.resume(seen.revision)
     return WatchLeaderboardResponse(heartbeat=Heartbeat(), resume_token=token).SerializeToString()

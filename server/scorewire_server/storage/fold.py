@@ -6,6 +6,17 @@ from scorewire_server.storage.records import Award, NewAward, StandingRow
 
 Key = tuple[str, str]
 """Board id, user id."""
+Reached = tuple[int, int]
+"""A score, and the position of the award that led to it."""
+
+
+def added(before: Reached | None, points: int, position: int) -> Reached:
+    """A user's score on a board after the award at `position`; `None` stands for no award before it."""
+    if before is None:
+        return points, position
+    score, reached_position = before
+    # Of equal scores the one reached first stands first, and an award of no points reaches nothing new.
+    return score + points, position if points else reached_position
 
 
 class Fold:
@@ -35,8 +46,7 @@ class Fold:
     def _add_on(self, board_id: str, new: NewAward) -> int:
         key = (board_id, new.user_id)
         old = self.changed.get(key) or self._before.get(key)
-        score = (old.score if old else 0) + new.points
-        # Of equal scores the one reached first stands first, and an award of no points reaches nothing new.
-        reached = old.reached_position if old and not new.points else self.position
-        self.changed[key] = StandingRow(board_id, new.user_id, score, reached)
+        before = (old.score, old.reached_position) if old else None
+        score, reached_position = added(before, new.points, self.position)
+        self.changed[key] = StandingRow(board_id, new.user_id, score, reached_position)
         return score

@@ -1,7 +1,6 @@
 """The ledger: every award in order, append-only, with the standings it adds up to."""
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -9,7 +8,7 @@ from scorewire_server.storage.chain import next_hash
 from scorewire_server.storage.database import Database
 from scorewire_server.storage.fold import Fold, Key
 from scorewire_server.storage.records import Appended, Award, NewAward, Recorded, StandingRow
-from scorewire_server.storage.statements import AWARD, STANDING, Statements
+from scorewire_server.storage.statements import AWARD, NAME, STANDING, Statements
 from scorewire_server.storage.tables import awards, ledger, standings, users
 
 _READ_ROWS = 10_000
@@ -22,10 +21,11 @@ class Ledger:
         self._database = database
         self._statements = Statements(database.engine.dialect)
 
-    def append(self, new: Sequence[NewAward], names: dict[str, str]) -> Appended:
-        """Records new awards, and the `names` to show for users, in one transaction.
+    def append(self, new: Sequence[NewAward], known_names: Mapping[str, str]) -> Appended:
+        """Records new awards, and the names of users that are not the known ones, in one transaction.
 
-        An `award_id` that is there already, in the ledger or earlier in `new`, is not recorded again.
+        An `award_id` that is there already, in the ledger or earlier in `new`, is not recorded again and changes
+        nothing.
         """
         with self._database.writing() as connection:
             position, last_hash = connection.exec_driver_sql(self._statements.head).one()
@@ -35,9 +35,10 @@ class Ledger:
             fresh = [entry.award for entry in recorded if entry.fresh]
             if fresh:
                 self._write_awards(connection, fresh, last_hash)
-                self._write(connection, self._statements.upsert_standings, list(fold.changed.values()))
+                self._statements.upsert_standings(connection, list(fold.changed.values()))
+            names = _new_names(new, recorded, known_names)
             if names:
-                self._write(connection, self._statements.upsert_users, list(names.items()))
+                self._statements.upsert_users(connection, list(names.items()))
         return Appended(position, fold.position, recorded, list(fold.changed.values()), names)
 
     def _write_awards(self, connection: sa.Connection, fresh: Sequence[Award], last_hash: bytes) -> None:
@@ -45,26 +46,24 @@ class Ledger:
         for award in fresh:
             last_hash = next_hash(last_hash, award)
             rows.append((*award, last_hash))
-        self._write(connection, self._statements.insert_awards, rows)
+        self._statements.insert_awards(connection, rows)
         connection.exec_driver_sql(self._statements.move_head, (fresh[-1].position, last_hash))
 
-    def _write(self, connection: sa.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        connection.exec_driver_sql(statement, self._statements.many.rows(rows))
-
     def _awards_by_id(self, connection: sa.Connection, award_ids: Collection[str]) -> dict[str, Award]:
-        rows = connection.exec_driver_sql(self._statements.awards_by_id, (self._statements.many.ids(award_ids),))
-        return {award.award_id: award for award in map(Award._make, rows)}
+        many = self._statements.many
+        result = connection.exec_driver_sql(self._statements.awards_by_id, (many.ids(award_ids),))
+        return {award.award_id: award for award in map(Award._make, many.rows(result))}
 
     def _standings_before(self, connection: sa.Connection, new: Sequence[NewAward]) -> dict[Key, StandingRow]:
         users_of_board: dict[str, set[str]] = {}
         for award in new:
             for board_id in award.boards:
                 users_of_board.setdefault(board_id, set()).add(award.user_id)
-        found: dict[Key, StandingRow] = {}
+        many, found = self._statements.many, {}
         for board_id, user_ids in users_of_board.items():
-            parameters = (board_id, self._statements.many.ids(user_ids))
-            for row in connection.exec_driver_sql(self._statements.standings_of, parameters):
-                found[row.board_id, row.user_id] = StandingRow._make(row)
+            result = connection.exec_driver_sql(self._statements.standings_of, (board_id, many.ids(user_ids)))
+            for standing in map(StandingRow._make, many.rows(result)):
+                found[board_id, standing.user_id] = standing
         return found
 
     def database_id(self) -> str:
@@ -83,10 +82,12 @@ class Ledger:
         for row in self._stream(statement):
             yield StandingRow._make(row)
 
-    def standings_changed_after(self, position: int) -> list[StandingRow]:
-        """The standings of users with an award after `position`, as they are now."""
+    def changed_after(self, position: int) -> tuple[list[StandingRow], dict[str, str]]:
+        """The standings and the names of users with an award after `position`, as they are now."""
         touched = sa.select(awards.c.user_id).where(awards.c.position > position)
-        return [StandingRow._make(row) for row in self._stream(STANDING.where(standings.c.user_id.in_(touched)))]
+        rows = self._stream(STANDING.where(standings.c.user_id.in_(touched)))
+        named = self._stream(NAME.where(users.c.user_id.in_(touched)))
+        return [StandingRow._make(row) for row in rows], {row.user_id: row.display_name for row in named}
 
     def awards(self, after: int = 0) -> Iterator[Award]:
         """The awards after a position, in order."""
@@ -95,14 +96,20 @@ class Ledger:
 
     def names(self) -> Iterator[tuple[str, str]]:
         """User id and display name of every user that has one."""
-        for row in self._stream(sa.select(users.c.user_id, users.c.display_name)):
+        for row in self._stream(NAME):
             yield row.user_id, row.display_name
 
     def _stream(self, statement: sa.Select[*tuple[object, ...]]) -> Iterator[sa.Row[*tuple[object, ...]]]:
         with self._database.reading() as connection:
             streaming = connection.execution_options(yield_per=_READ_ROWS)
-            for rows in streaming.execute(statement).partitions():
-                yield from rows
+            with streaming.execute(statement) as result:
+                for rows in result.partitions():
+                    yield from rows
+
+
+def _new_names(new: Sequence[NewAward], recorded: Sequence[Recorded], known_names: Mapping[str, str]) -> dict[str, str]:
+    asked = {n.user_id: n.display_name for n, r in zip(new, recorded, strict=True) if r.fresh and n.display_name}
+    return {user_id: name for user_id, name in asked.items() if known_names.get(user_id) != name}
 
 
 def _record(new: NewAward, known: dict[str, Award], fold: Fold) -> Recorded:

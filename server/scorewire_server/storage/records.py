@@ -6,8 +6,7 @@ from typing import Literal, NamedTuple
 Source = Literal["ticket", "internal"]
 
 
-@dataclass(frozen=True, slots=True)
-class NewAward:
+class NewAward(NamedTuple):
     """An award that is not in the ledger yet. `awarded_at` is in milliseconds since 1970."""
 
     award_id: str

@@ -11,6 +11,13 @@ ledger = Table(
     Column("database_id", String(32), nullable=False, doc="tells this database from every other"),
     Column("position", BigInteger, nullable=False, doc="of the newest award; 0 while there is none"),
     Column("hash", LargeBinary(32), nullable=False, doc="of the newest award"),
+    Column(
+        "rebuilt_position",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        doc="of the newest award when the standings were last mended; 0 where they never were",
+    ),
 )
 
 awards = Table(

@@ -1,0 +1,1 @@
+"""Tokens: tickets and sessions, which are JWTs, and the keys that sign and check them."""

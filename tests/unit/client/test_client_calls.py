@@ -37,6 +37,7 @@ TOP = GetLeaderboardResponse(leaderboard=LEADERBOARD, resume_token="r7")
 REDEEMED = UpdateScoreResponse(
     message="Score updated successfully.", status="success", score_increase=10, score=40, rank=1, revision=8
 )
+ROLLED = DoActionResponse(message="Successfully", score=3, result="{}")
 ALREADY = errors.TicketAlreadyRedeemed("the ticket has counted", scoreIncrease=10, score=40, revision=8)
 
 
@@ -48,13 +49,50 @@ async def test_reads_the_top_of_a_board(peer, caller):
 
 async def test_acts_with_the_session_and_any_json(peer, caller):
     peer.expect(DO_ACTION, [DoActionResponse(message="Successfully", token="ticket", result='{"a": [1]}')])
-    outcome = await caller.act({"x": [1, None, "é"]}, "quiz.answer")
-    assert outcome == ActionOutcome("Successfully", "ticket", None, '{"a": [1]}')
+    outcome = await caller.act({"x": [1, None, "é"]}, "quiz.answer", request_id="r1")
+    assert outcome == ActionOutcome(
+        "Successfully", "ticket", None, score_pending=False, result='{"a": [1]}', request_id="r1"
+    )
     assert outcome.parsed == {"a": [1]}
     request, metadata = peer.received[0]
     assert metadata["authorization"] == "Bearer session-jwt"
     sent = MessageToDict(DoActionRequest.FromString(request))
-    assert sent == {"some": {"x": [1.0, None, "é"]}, "actionType": "quiz.answer"}
+    assert sent == {"some": {"x": [1.0, None, "é"]}, "actionType": "quiz.answer", "requestId": "r1"}
+
+
+async def test_every_action_has_a_request_id_of_its_own(peer, caller):
+    peer.expect(DO_ACTION, [ROLLED], [ROLLED])
+    outcomes = [await caller.act(), await caller.act()]
+    sent = [DoActionRequest.FromString(request).request_id for request, _ in peer.received]
+    assert sent == [outcome.request_id for outcome in outcomes]
+    assert len(set(sent)) == 2
+    assert all(sent)
+
+
+async def test_an_award_that_does_not_count_yet_is_told(peer, caller):
+    peer.expect(DO_ACTION, [DoActionResponse(message="Successfully", score_pending=True, result="{}")], [ROLLED])
+    outcome = await caller.act(None, "dice.roll")
+    assert (outcome.score_pending, outcome.score, outcome.token) == (True, None, None)
+    outcome = await caller.act(None, "dice.roll", request_id=outcome.request_id)
+    assert (outcome.score_pending, outcome.score) == (False, 3)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        errors.DeadlineExceeded("the action goes on"),
+        errors.ActionUnderWay("call again"),
+        errors.Overloaded("full"),
+    ],
+    ids=lambda failure: getattr(failure, "reason", None) or failure.name,
+)
+async def test_an_action_is_sent_again_under_its_request_id(peer, caller, failure):
+    peer.expect(DO_ACTION, [failure], [ROLLED])
+    assert (await caller.act(None, "dice.roll")).score == 3
+    first, again = peer.received
+    assert first[0] == again[0]
 
 
 async def test_signing_in_keeps_the_session(peer, caller):
@@ -119,7 +157,9 @@ async def test_sends_again(peer, caller, method, call, arguments, failure, answe
 @pytest.mark.parametrize(
     ("method", "call", "arguments", "failure"),
     [
-        pytest.param(DO_ACTION, "act", (), errors.Draining("bye"), id="an action, whatever happens"),
+        pytest.param(DO_ACTION, "act", (), errors.ActionRefused("no", refusal="NO"), id="an action that is refused"),
+        pytest.param(DO_ACTION, "act", (), errors.ActionInterrupted("half"), id="an action that is interrupted"),
+        pytest.param(GET_LEADERBOARD, "top", (), errors.DeadlineExceeded("late"), id="a read that took too long"),
         pytest.param(SIGN_IN, "sign_in_as_guest", ("Ada",), errors.Draining("bye"), id="a sign-in, whatever happens"),
         pytest.param(GET_LEADERBOARD, "top", (), errors.BoardUnknown("no"), id="a read that is refused"),
         pytest.param(UPDATE_SCORE, "redeem", ("t", "d"), errors.TicketExpired("late"), id="a ticket that is refused"),

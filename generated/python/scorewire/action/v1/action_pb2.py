@@ -27,21 +27,25 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n scorewire/action/v1/action.proto\x12\x13scorewire.action.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x9a\x01\n\x0f\x44oActionRequest\x12*\n\x04some\x18\x01 \x01(\x0b\x32\x16.google.protobuf.ValueR\x04some\x12K\n\x0b\x61\x63tion_type\x18\x02 \x01(\tB%\xbaH\"r \x18@2\x1c^[a-z0-9]+([._-][a-z0-9]+)*$H\x00R\nactionType\x88\x01\x01\x42\x0e\n\x0c_action_type\"\x8e\x01\n\x10\x44oActionResponse\x12\x18\n\x07message\x18\x01 \x01(\tR\x07message\x12\x19\n\x05token\x18\x02 \x01(\tH\x00R\x05token\x88\x01\x01\x12\x19\n\x05score\x18\x03 \x01(\x03H\x01R\x05score\x88\x01\x01\x12\x16\n\x06result\x18\x04 \x01(\tR\x06resultB\x08\n\x06_tokenB\x08\n\x06_score2\x88\x01\n\rActionService\x12w\n\x08\x44oAction\x12$.scorewire.action.v1.DoActionRequest\x1a%.scorewire.action.v1.DoActionResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/api/action/do-some:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n scorewire/action/v1/action.proto\x12\x13scorewire.action.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xf6\x01\n\x0f\x44oActionRequest\x12\x32\n\x04some\x18\x01 \x01(\x0b\x32\x16.google.protobuf.ValueB\x06\xbaH\x03\xd8\x01\x03R\x04some\x12K\n\x0b\x61\x63tion_type\x18\x02 \x01(\tB%\xbaH\"r \x18@2\x1c^[a-z0-9]+([._-][a-z0-9]+)*$H\x00R\nactionType\x88\x01\x01\x12\x43\n\nrequest_id\x18\x03 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9._:@-]{1,64}$H\x01R\trequestId\x88\x01\x01\x42\x0e\n\x0c_action_typeB\r\n\x0b_request_id\"\xca\x01\n\x10\x44oActionResponse\x12\x18\n\x07message\x18\x01 \x01(\tR\x07message\x12\x19\n\x05token\x18\x02 \x01(\tH\x00R\x05token\x88\x01\x01\x12\x19\n\x05score\x18\x03 \x01(\x03H\x01R\x05score\x88\x01\x01\x12\x16\n\x06result\x18\x04 \x01(\tR\x06result\x12(\n\rscore_pending\x18\x05 \x01(\x08H\x02R\x0cscorePending\x88\x01\x01\x42\x08\n\x06_tokenB\x08\n\x06_scoreB\x10\n\x0e_score_pending2\x88\x01\n\rActionService\x12w\n\x08\x44oAction\x12$.scorewire.action.v1.DoActionRequest\x1a%.scorewire.action.v1.DoActionResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/api/action/do-some:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'scorewire.action.v1.action_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_DOACTIONREQUEST'].fields_by_name['some']._loaded_options = None
+  _globals['_DOACTIONREQUEST'].fields_by_name['some']._serialized_options = b'\272H\003\330\001\003'
   _globals['_DOACTIONREQUEST'].fields_by_name['action_type']._loaded_options = None
   _globals['_DOACTIONREQUEST'].fields_by_name['action_type']._serialized_options = b'\272H\"r \030@2\034^[a-z0-9]+([._-][a-z0-9]+)*$'
+  _globals['_DOACTIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_DOACTIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\034r\0322\030^[A-Za-z0-9._:@-]{1,64}$'
   _globals['_ACTIONSERVICE'].methods_by_name['DoAction']._loaded_options = None
   _globals['_ACTIONSERVICE'].methods_by_name['DoAction']._serialized_options = b'\202\323\344\223\002\030\"\023/api/action/do-some:\001*'
   _globals['_DOACTIONREQUEST']._serialized_start=147
-  _globals['_DOACTIONREQUEST']._serialized_end=301
-  _globals['_DOACTIONRESPONSE']._serialized_start=304
-  _globals['_DOACTIONRESPONSE']._serialized_end=446
-  _globals['_ACTIONSERVICE']._serialized_start=449
-  _globals['_ACTIONSERVICE']._serialized_end=585
+  _globals['_DOACTIONREQUEST']._serialized_end=393
+  _globals['_DOACTIONRESPONSE']._serialized_start=396
+  _globals['_DOACTIONRESPONSE']._serialized_end=598
+  _globals['_ACTIONSERVICE']._serialized_start=601
+  _globals['_ACTIONSERVICE']._serialized_end=737
 # @@protoc_insertion_point(module_scope)

@@ -55,6 +55,11 @@ class ActionServiceServicer:
 
         Which of `token` and `score` is set is the operator's choice per action type, never the caller's. Neither is set
         where the action earned nothing.
+
+        An action runs at most once for each user and `request_id`. The same call again runs nothing and answers what the
+        first one led to: its outcome with a fresh ticket or with the score, or its refusal. Another action or input under
+        the same `request_id` answers `ALREADY_EXISTS` with the reason `REQUEST_ID_REUSED`. So a call with a `request_id`
+        may be repeated after `UNAVAILABLE` and `DEADLINE_EXCEEDED`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

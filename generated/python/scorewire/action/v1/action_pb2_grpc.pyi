@@ -41,6 +41,11 @@ class ActionServiceStub:
 
     Which of `token` and `score` is set is the operator's choice per action type, never the caller's. Neither is set
     where the action earned nothing.
+
+    An action runs at most once for each user and `request_id`. The same call again runs nothing and answers what the
+    first one led to: its outcome with a fresh ticket or with the score, or its refusal. Another action or input under
+    the same `request_id` answers `ALREADY_EXISTS` with the reason `REQUEST_ID_REUSED`. So a call with a `request_id`
+    may be repeated after `UNAVAILABLE` and `DEADLINE_EXCEEDED`.
     """
 
 @_typing.type_check_only
@@ -56,6 +61,11 @@ class ActionServiceAsyncStub(ActionServiceStub):
 
     Which of `token` and `score` is set is the operator's choice per action type, never the caller's. Neither is set
     where the action earned nothing.
+
+    An action runs at most once for each user and `request_id`. The same call again runs nothing and answers what the
+    first one led to: its outcome with a fresh ticket or with the score, or its refusal. Another action or input under
+    the same `request_id` answers `ALREADY_EXISTS` with the reason `REQUEST_ID_REUSED`. So a call with a `request_id`
+    may be repeated after `UNAVAILABLE` and `DEADLINE_EXCEEDED`.
     """
 
 class ActionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -74,6 +84,11 @@ class ActionServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Which of `token` and `score` is set is the operator's choice per action type, never the caller's. Neither is set
         where the action earned nothing.
+
+        An action runs at most once for each user and `request_id`. The same call again runs nothing and answers what the
+        first one led to: its outcome with a fresh ticket or with the score, or its refusal. Another action or input under
+        the same `request_id` answers `ALREADY_EXISTS` with the reason `REQUEST_ID_REUSED`. So a call with a `request_id`
+        may be repeated after `UNAVAILABLE` and `DEADLINE_EXCEEDED`.
         """
 
 def add_ActionServiceServicer_to_server(servicer: ActionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

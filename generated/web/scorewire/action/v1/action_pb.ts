@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file scorewire/action/v1/action.proto.
  */
 export const file_scorewire_action_v1_action: GenFile = /*@__PURE__*/
-  fileDesc("CiBzY29yZXdpcmUvYWN0aW9uL3YxL2FjdGlvbi5wcm90bxITc2NvcmV3aXJlLmFjdGlvbi52MSJhCg9Eb0FjdGlvblJlcXVlc3QSJAoEc29tZRgBIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIYCgthY3Rpb25fdHlwZRgCIAEoCUgAiAEBQg4KDF9hY3Rpb25fdHlwZSJvChBEb0FjdGlvblJlc3BvbnNlEg8KB21lc3NhZ2UYASABKAkSEgoFdG9rZW4YAiABKAlIAIgBARISCgVzY29yZRgDIAEoA0gBiAEBEg4KBnJlc3VsdBgEIAEoCUIICgZfdG9rZW5CCAoGX3Njb3JlMmgKDUFjdGlvblNlcnZpY2USVwoIRG9BY3Rpb24SJC5zY29yZXdpcmUuYWN0aW9uLnYxLkRvQWN0aW9uUmVxdWVzdBolLnNjb3Jld2lyZS5hY3Rpb24udjEuRG9BY3Rpb25SZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_struct]);
+  fileDesc("CiBzY29yZXdpcmUvYWN0aW9uL3YxL2FjdGlvbi5wcm90bxITc2NvcmV3aXJlLmFjdGlvbi52MSKJAQoPRG9BY3Rpb25SZXF1ZXN0EiQKBHNvbWUYASABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSGAoLYWN0aW9uX3R5cGUYAiABKAlIAIgBARIXCgpyZXF1ZXN0X2lkGAMgASgJSAGIAQFCDgoMX2FjdGlvbl90eXBlQg0KC19yZXF1ZXN0X2lkIp0BChBEb0FjdGlvblJlc3BvbnNlEg8KB21lc3NhZ2UYASABKAkSEgoFdG9rZW4YAiABKAlIAIgBARISCgVzY29yZRgDIAEoA0gBiAEBEg4KBnJlc3VsdBgEIAEoCRIaCg1zY29yZV9wZW5kaW5nGAUgASgISAKIAQFCCAoGX3Rva2VuQggKBl9zY29yZUIQCg5fc2NvcmVfcGVuZGluZzJoCg1BY3Rpb25TZXJ2aWNlElcKCERvQWN0aW9uEiQuc2NvcmV3aXJlLmFjdGlvbi52MS5Eb0FjdGlvblJlcXVlc3QaJS5zY29yZXdpcmUuYWN0aW9uLnYxLkRvQWN0aW9uUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_struct]);
 
 /**
  * DoActionRequest names the action and carries its input.
@@ -23,7 +23,8 @@ export const file_scorewire_action_v1_action: GenFile = /*@__PURE__*/
  */
 export type DoActionRequest = Message<"scorewire.action.v1.DoActionRequest"> & {
   /**
-   * Any JSON value; the handler of the action type says what it expects. Absent counts as `null`.
+   * Any JSON value; the handler of the action type says what it expects. Absent counts as `null`. It has no field rules,
+   * and is passed over when they are checked: that would take a second for a large one.
    *
    * @generated from field: google.protobuf.Value some = 1;
    */
@@ -35,6 +36,14 @@ export type DoActionRequest = Message<"scorewire.action.v1.DoActionRequest"> & {
    * @generated from field: optional string action_type = 2;
    */
   actionType?: string | undefined;
+
+  /**
+   * Names this call for good, in the words of the client; a random one for each action is best. The server knows it for
+   * a time that the operator sets, 24 hours by default. Absent means that the call is not safe to repeat.
+   *
+   * @generated from field: optional string request_id = 3;
+   */
+  requestId?: string | undefined;
 };
 
 /**
@@ -66,7 +75,7 @@ export type DoActionResponse = Message<"scorewire.action.v1.DoActionResponse"> &
   token?: string | undefined;
 
   /**
-   * The user's score after the award. Set for action types delivered internally.
+   * The user's score after the award. Set for action types delivered internally, once the award counts.
    *
    * @generated from field: optional int64 score = 3;
    */
@@ -78,6 +87,14 @@ export type DoActionResponse = Message<"scorewire.action.v1.DoActionResponse"> &
    * @generated from field: string result = 4;
    */
   result: string;
+
+  /**
+   * Set, and true, where the award of an action type delivered internally does not count yet. It is recorded and will be
+   * delivered; the same call again, with the same `request_id`, brings the score.
+   *
+   * @generated from field: optional bool score_pending = 5;
+   */
+  scorePending?: boolean | undefined;
 };
 
 /**
@@ -100,6 +117,11 @@ export const ActionService: GenService<{
    *
    * Which of `token` and `score` is set is the operator's choice per action type, never the caller's. Neither is set
    * where the action earned nothing.
+   *
+   * An action runs at most once for each user and `request_id`. The same call again runs nothing and answers what the
+   * first one led to: its outcome with a fresh ticket or with the score, or its refusal. Another action or input under
+   * the same `request_id` answers `ALREADY_EXISTS` with the reason `REQUEST_ID_REUSED`. So a call with a `request_id`
+   * may be repeated after `UNAVAILABLE` and `DEADLINE_EXCEEDED`.
    *
    * @generated from rpc scorewire.action.v1.ActionService.DoAction
    */

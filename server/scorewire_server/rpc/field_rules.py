@@ -1,26 +1,14 @@
-"""Field rules stand in the protos and nowhere else; this holds every request to them."""
+"""Field rules stand in the protos and nowhere else; this holds messages to them."""
 
+import re
 from typing import Any
 
 import protovalidate
 from google.protobuf.message import Message
 
 from scorewire_server.errors import InvalidField
-from scorewire_server.rpc.call import Call, Method
-from scorewire_server.rpc.policies import Check
 
 _validator = protovalidate.Validator()
-
-
-def validation(method: Method) -> Check | None:
-    """Refuses requests that break a field rule. Raises InvalidField."""
-    return _check if method.service.startswith("scorewire.") else None
-
-
-def _check(call: Call) -> None:
-    refusal = broken_rules(call.request)
-    if refusal:
-        raise refusal
 
 
 def broken_rules(message: Message) -> InvalidField | None:
@@ -29,8 +17,14 @@ def broken_rules(message: Message) -> InvalidField | None:
     if not violations:
         return None
     fields = {_path(violation): violation.proto.message for violation in violations}
-    listed = "; ".join(f"{name} {wrong}".strip() for name, wrong in fields.items())
+    listed = "; ".join(f"{_in_both(name)} {wrong}".strip() for name, wrong in fields.items())
     return InvalidField(f"mend the fields and call again: {listed}", fields=fields)
+
+
+def _in_both(path: str) -> str:
+    """The name of a field as gRPC has it, and as JSON has it where that is another."""
+    in_json = re.sub("_([a-z])", lambda letter: letter[1].upper(), path)
+    return path if in_json == path else f"{path} (in JSON {in_json})"
 
 
 def _path(violation: Any) -> str:

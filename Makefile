@@ -1,0 +1,83 @@
+# What is done with a checkout of Scorewire. `make help` lists it.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: run test check pytest tools generate web screenshot format lock bench crash clean help
+
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+INSTALL := $(PIP) install --require-hashes -r
+# Installs that are done leave these files behind, so that the next `make` starts at once.
+RUN := .venv/run.done
+DEV := .venv/dev.done
+NODE_MODULES := client/web/node_modules/.package-lock.json
+PAGE := client/web/dist/index.html
+PAGE_SOURCES := $(shell find client/web/src generated/web -type f) $(wildcard client/web/*.html client/web/*.ts client/web/*.json)
+NPM := tools/with-node npm --prefix client/web
+
+run: $(RUN) $(PAGE) ## Run all of Scorewire on this machine; Ctrl-C stops it
+	@exec .venv/bin/scorewire up
+
+test: check pytest ## Set up all that the tests need, check, and run every test
+
+check: $(DEV) $(NODE_MODULES) ## Lint, format, types, contract, generated code, locks, the page's own checks
+	@tools/with-node $(PY) tools/check.py
+
+pytest: $(DEV) $(PAGE) tools
+	@PATH="$(CURDIR)/.cache/bin:$$PATH" $(PY) -m pytest
+
+tools: # What tests need that no lock can have: a browser and grpcurl
+	@tools/fetch
+
+generate: $(DEV) $(NODE_MODULES) ## Make generated/ from protos/
+	@tools/with-node $(PY) tools/generate.py
+
+web: $(PAGE) ## Build the page
+
+screenshot: $(DEV) $(PAGE) tools ## Take the README's picture of the page
+	@$(PY) -m tests.screenshot
+
+format: $(DEV) $(NODE_MODULES) ## Format Python, TypeScript and protos
+	@.venv/bin/ruff format --quiet . && .venv/bin/ruff check --quiet --fix .
+	@.venv/bin/buf format --write protos
+	@$(NPM) run --silent format
+
+lock: $(DEV) ## Lock the newest versions that pyproject.toml and package.json allow
+	@$(PY) tools/lock.py
+	@tools/with-node tools/lock-page
+
+bench: $(DEV) ## Measure, as a table and as JSON
+	@$(PY) -m bench
+
+crash: $(DEV) ## Break it again and again: ROUNDS=24, SEED=1, DATABASE=sqlite or postgresql, TABLE=a Markdown file
+	@$(PY) -m tests.crash $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(DATABASE),--database $(DATABASE)) $(if $(TABLE),--table $(TABLE))
+
+clean: ## Remove all that was installed and built; keeps data/
+	rm -rf .venv .cache client/web/node_modules client/web/dist
+
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/bin/python:
+	@tools/make-venv
+
+$(RUN): requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing the locked dependencies..."
+	@$(INSTALL) requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUN)
+	@echo "Installing the locked tools of developers..."
+	@$(INSTALL) requirements-dev.lock
+	@touch $@
+
+$(NODE_MODULES): client/web/package-lock.json client/web/package.json | .venv/bin/python
+	@echo "Installing the page's locked dependencies..."
+	@$(NPM) ci --loglevel error
+	@touch $@
+
+$(PAGE): $(NODE_MODULES) $(PAGE_SOURCES)
+	@echo "Building the page..."
+	@$(NPM) run --silent build -- --logLevel warn
+	@touch $@

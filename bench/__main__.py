@@ -1,0 +1,86 @@
+"""Measures Scorewire: prints a table, and saves it as JSON."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+
+from bench.audit import audits
+from bench.batches import SIZE, batches
+from bench.load import apply_score, get_leaderboard, get_standing
+from bench.million import USERS, fill
+from bench.results import Row, save, show, typical
+from bench.servers import Measured, empty_server, score_server, wait_connected, wait_serving
+from bench.unary import Bar, unary
+from scorewire_server.certs import make_certificates
+from scorewire_server.tokens.keys import make_keys
+
+READY_SECONDS, READY_MIB = 5, 400
+NEW = [Bar("ApplyScore, 32 callers, durable", apply_score, 1.5)]
+FULL = [
+    Bar("ApplyScore, 32 callers, 1,000,000 users", apply_score, None),
+    Bar("GetLeaderboard, top 100", get_leaderboard, 1.15),
+    Bar("GetStanding", get_standing, 1.25),
+]
+
+
+def main(
+    rounds: Annotated[int, typer.Option(help="How often each is measured.")] = 16,
+    users: Annotated[int, typer.Option(help="Users on the board.")] = USERS,
+    output: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("build/bench.json"),
+) -> None:
+    """Measure Scorewire against an empty handler and raw sqlite3, on this machine and in one run."""
+    with tempfile.TemporaryDirectory(prefix="scorewire-bench-") as folder:
+        data = Path(folder)
+        make_certificates(data / "certs", "scorewire.local")
+        make_keys(data / "keys")
+        fill(data, users)
+        rows = [*starts(data, users), *audits(data, users), *measure(data, rounds)]
+    show(rows)
+    save(rows, output)
+    typer.echo(f"The figures are in {output}.")
+
+
+def starts(data: Path, users: int) -> Sequence[Row]:
+    """How long a server takes to be ready, and how much memory."""
+    seconds, memory = [], []
+    for _ in range(3):
+        began = time.monotonic()
+        with score_server(data) as server:
+            seconds.append(wait_serving(server, began))
+            memory.append(server.memory_mib())
+    ready, mib = typical(seconds), max(memory)
+    what = f"with {users:,} users"
+    return [
+        Row(f"Seconds to SERVING {what}", f"{ready:.2f} s", "", ready, READY_SECONDS),
+        Row(f"MiB when ready {what}", f"{mib:.0f} MiB", "", mib, READY_MIB),
+    ]
+
+
+def measure(data: Path, rounds: int) -> Sequence[Row]:
+    """What calls cost, with the servers started once: ours over a new database and over the full one."""
+    batch = {"SCOREWIRE_SCORE__COMMIT_BATCH": str(SIZE)}
+    with empty_server(data / "certs") as empty, new_server(data) as new, score_server(data, batch) as full:
+        wait_connected(empty)
+        for server in (new, full):
+            wait_serving(server, time.monotonic())
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            rows = [runner.run(unary(bar, new, empty, rounds)) for bar in NEW]
+            rows += [runner.run(unary(bar, full, empty, rounds)) for bar in FULL]
+            return [*rows, runner.run(batches(full, data / "score.db", rounds))]
+
+
+def new_server(data: Path) -> AbstractContextManager[Measured]:
+    """A score server over a database of its own."""
+    own = {"SCOREWIRE_CERTS_DIR": str(data / "certs"), "SCOREWIRE_KEYS_DIR": str(data / "keys")}
+    return score_server(data / "new", own, certs=data / "certs")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,64 @@
+"""The client of a command, and what its errors mean to the person at the terminal."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scorewire_client.cli import saved
+from scorewire_client.cli.output import fail
+
+if TYPE_CHECKING:
+    from scorewire_client import Scorewire, ScorewireError
+
+SIGN_IN = "Sign in: scorewire sign-in YOUR_NAME"
+ACT_AGAIN = "Do the action again: scorewire act --redeem"
+
+NEXT_STEPS = {
+    "SESSION_MISSING": SIGN_IN,
+    "SESSION_INVALID": SIGN_IN,
+    "SESSION_EXPIRED": SIGN_IN,
+    "TICKET_MISSING": ACT_AGAIN,
+    "TICKET_EXPIRED": "Redeem it at once: scorewire act --redeem",
+    "TICKET_DATA_MISMATCH": "Give --data the `result` of the action, unchanged.",
+    "STANDING_NOT_FOUND": "Earn points first: scorewire act",
+}
+"""What to type after a refusal, where the server's own message cannot know the command line."""
+
+UNTRUSTED = (
+    "the certificate of {} is of no authority that is trusted here. "
+    "Name the PEM file of the one that is to be: --ca FILE (SCOREWIRE_CA)."
+)
+
+
+@contextmanager
+def connected(address: str, ca: Path | None = None, session: str | None = None) -> Iterator["Scorewire"]:
+    """A client of the gateway at `address`; every failure ends the command with one line."""
+    # What gRPC says by itself is in the error too; before its import, or it is not heard.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    from scorewire_client import Scorewire, ScorewireError, Tls
+
+    try:
+        tls = Tls(ca) if ca else None
+        token = session or saved.load("session", address).get("token")
+        with Scorewire(address, tls=tls, session=token) as scorewire:
+            yield scorewire
+    except ScorewireError as error:
+        fail(explain(error, address))
+    except (ValueError, OSError) as error:
+        fail(str(error))
+
+
+def explain(error: "ScorewireError", address: str) -> str:
+    """One line: the reason, what is wrong, and what to do."""
+    if error.reason is None and error.code.name == "UNAVAILABLE":
+        return UNTRUSTED.format(address) if "CERTIFICATE_VERIFY_FAILED" in error.message else _nothing(error, address)
+    return f"{str(error).rstrip('.')}. {NEXT_STEPS.get(error.reason or '', '')}".strip()
+
+
+def _nothing(error: "ScorewireError", address: str) -> str:
+    return (
+        f"nothing answers at {address} ({error.message}). "
+        "Start it with `scorewire up` or `make run`, or give another --address (SCOREWIRE_ADDRESS)."
+    )

@@ -1,0 +1,129 @@
+/** The browser client. */
+
+import { fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
+import { type Client, createClient, type Transport } from "@connectrpc/connect";
+import { createGrpcWebTransport } from "@connectrpc/connect-web";
+import { ActionService } from "#generated/scorewire/action/v1/action_pb";
+import { ScoreService } from "#generated/scorewire/score/v1/score_pb";
+import { SessionService } from "#generated/scorewire/session/v1/session_pb";
+import { attempt, TIMEOUT_MS } from "./attempts";
+import type { Random } from "./backoff";
+import { decodeError } from "./errors";
+import {
+  type ActionOutcome,
+  type Award,
+  type Board,
+  readAward,
+  readBoard,
+  readFirstAward,
+  readOutcome,
+  readSession,
+  readStanding,
+  type Session,
+  type Standing,
+} from "./results";
+import { type WatchOptions, watch } from "./watching";
+
+/** Which board, and how much of it. */
+export interface TopOptions {
+  readonly boardId?: string;
+  /** 1-100; 10 unless set. */
+  readonly limit?: number;
+}
+
+/**
+ * Calls Scorewire through its gateway by gRPC-web.
+ *
+ * Every call throws ScorewireError, and is sent again while the server cannot be reached, but for sign-ins: whatever is
+ * sent again counts once.
+ */
+export class Scorewire {
+  /** The session JWT that actions need; `signInAsGuest` sets it. */
+  session: string | undefined;
+
+  readonly #sessions: Client<typeof SessionService>;
+  readonly #actions: Client<typeof ActionService>;
+  readonly #scores: Client<typeof ScoreService>;
+  readonly #random: Random;
+
+  /** A client of the gateway at `address`, such as `https://scores.example.com`. */
+  static at(address: string): Scorewire {
+    return new Scorewire(createGrpcWebTransport({ baseUrl: address, defaultTimeoutMs: TIMEOUT_MS }));
+  }
+
+  constructor(transport: Transport, random: Random = Math.random) {
+    this.#sessions = createClient(SessionService, transport);
+    this.#actions = createClient(ActionService, transport);
+    this.#scores = createClient(ScoreService, transport);
+    this.#random = random;
+  }
+
+  /** Makes a guest user, where development sign-in is on, and acts as that user from now on. */
+  async signInAsGuest(displayName: string): Promise<Session> {
+    const session = readSession(await once(this.#sessions.signInAsGuest({ displayName })));
+    this.session = session.token;
+    return session;
+  }
+
+  /**
+   * Does an action with the JSON value `some`; without `actionType` the operator's default one.
+   *
+   * The same `requestId` again does nothing but bring the same outcome; without one, this is a new action.
+   */
+  act(some: JsonValue = null, actionType?: string, requestId: string = newRequestId()): Promise<ActionOutcome> {
+    const request = { some: fromJson(ValueSchema, some), actionType, requestId };
+    const send = async (timeoutMs: number) =>
+      readOutcome(await this.#actions.doAction(request, { ...bearer(this.session), timeoutMs }), requestId);
+    return attempt(send, this.#random, { hasRequestId: true });
+  }
+
+  /** Redeems an outcome's `token` with its `result`, within 10 seconds. */
+  redeem(ticket: string, data: string): Promise<Award> {
+    const send = async (timeoutMs: number) =>
+      readAward(await this.#scores.updateScore({ data }, { ...bearer(ticket), timeoutMs }));
+    return attempt(send, this.#random, { recover: readFirstAward });
+  }
+
+  /** The best of a board. */
+  top(options: TopOptions = {}): Promise<Board> {
+    return attempt(async (timeoutMs) => {
+      const { leaderboard, resumeToken } = await this.#scores.getLeaderboard(options, { timeoutMs });
+      return readBoard(leaderboard, resumeToken);
+    }, this.#random);
+  }
+
+  /** One user's score and rank. */
+  standing(userId: string, boardId?: string): Promise<Standing> {
+    return attempt(
+      async (timeoutMs) => readStanding((await this.#scores.getStanding({ userId, boardId }, { timeoutMs })).standing),
+      this.#random,
+    );
+  }
+
+  /** A board's newest state, again and again. */
+  watch(options: WatchOptions = {}): AsyncGenerator<Board, void> {
+    // A watch has no deadline: it is as long as whoever watches.
+    return watch(
+      (watched, call) => this.#scores.watchLeaderboard(watched, { ...call, timeoutMs: 0 }),
+      options,
+      this.#random,
+    );
+  }
+}
+
+/** The answer of a call that must not be sent twice. */
+function once<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch((thrown: unknown) => {
+    throw decodeError(thrown);
+  });
+}
+
+// Not `crypto.randomUUID`, which pages have over HTTPS alone.
+function newRequestId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function bearer(token: string | undefined) {
+  return token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } };
+}

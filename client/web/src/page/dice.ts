@@ -1,0 +1,49 @@
+/** The action `dice.roll` on the page. */
+
+import type { Scorewire } from "../client";
+import { byId } from "./elements";
+import { animate } from "./motion";
+import { OutcomeView } from "./outcome-view";
+import type { Performer } from "./performer";
+
+const TUMBLE = [
+  { rotate: "0deg", scale: 1 },
+  { rotate: "200deg", scale: 0.8 },
+  { rotate: "360deg", scale: 1 },
+];
+
+/** The die and its button. */
+export class Dice {
+  readonly #button = byId("roll", HTMLButtonElement);
+  readonly #die = byId("die", HTMLElement);
+  readonly #refusal = byId("dice-refusal", HTMLElement);
+  readonly #outcome: OutcomeView;
+
+  constructor(
+    private readonly scorewire: Scorewire,
+    performer: Performer,
+  ) {
+    this.#outcome = new OutcomeView(byId("dice-outcome", HTMLElement), this.#refusal, scorewire, performer);
+    this.#button.addEventListener("click", () => void performer.run(this.#button, this.#refusal, () => this.#roll()));
+  }
+
+  /** Lets the user roll, or not. */
+  enable(enabled: boolean): void {
+    this.#button.disabled = !enabled;
+    this.#outcome.clear();
+  }
+
+  /** Moves the keyboard to the button. */
+  focus(): void {
+    this.#button.focus();
+  }
+
+  async #roll(): Promise<void> {
+    const tumbling = animate(this.#die, TUMBLE, { duration: 500, easing: "ease-in-out" });
+    const outcome = await this.scorewire.act(null, "dice.roll");
+    await tumbling;
+    const { rolled } = JSON.parse(outcome.result).result;
+    this.#die.dataset.face = String(rolled);
+    await this.#outcome.show(`You rolled ${rolled}.`, outcome);
+  }
+}

@@ -1,0 +1,41 @@
+/** What an action earned, and which way it was delivered: the server's setting, so either may come. */
+
+import type { ActionOutcome, Scorewire } from "../client";
+import { announce, make } from "./elements";
+import { count } from "./format";
+import type { Performer } from "./performer";
+import { showTicket } from "./ticket-view";
+
+/** Where outcomes are shown, and the means to redeem. */
+export class OutcomeView {
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly refusal: HTMLElement,
+    private readonly scorewire: Scorewire,
+    private readonly performer: Performer,
+  ) {}
+
+  /** Takes away what is shown. */
+  clear(): void {
+    this.place.replaceChildren();
+  }
+
+  /** Shows what happened, in words, and its award; resolves when that is redeemed or refused. */
+  async show(said: string, outcome: ActionOutcome): Promise<void> {
+    this.place.replaceChildren(make("p", "said", said));
+    if (outcome.token !== undefined) {
+      announce(`${said} You have a ticket.`);
+      await showTicket(this.place, outcome, this.scorewire, this.performer, this.refusal);
+    } else {
+      const earned = tell(outcome);
+      announce(`${said} ${earned}`);
+      this.place.append(make("p", "delivered", earned));
+    }
+  }
+}
+
+function tell({ score, scorePending }: ActionOutcome): string {
+  if (scorePending) return "Your score follows: the points are yours, and the board shows them in a moment.";
+  if (score === undefined) return "It earned nothing: no ticket, no points.";
+  return `Delivered internally, from server to server. Your score is ${count(score)}.`;
+}

@@ -1,0 +1,90 @@
+/** A ticket on the page: what it says, the time it has, and every call that redeems it with its answer. */
+
+import { type ActionOutcome, type Award, type Scorewire, ScorewireError } from "../client";
+import { announce, find, make, stamp } from "./elements";
+import { change, count } from "./format";
+import { pause } from "./motion";
+import type { Performer } from "./performer";
+import { explain } from "./refusal";
+import { readable, readClaims } from "./ticket-claims";
+
+// Redeeming takes a few milliseconds; one shall see the ticket before it is used.
+const SHOWN_MS = 900;
+const TICK_MS = 250;
+
+/** Shows the ticket of an outcome in `place` and redeems it; a button redeems it again. */
+export async function showTicket(
+  place: HTMLElement,
+  { token = "", result }: ActionOutcome,
+  scorewire: Scorewire,
+  performer: Performer,
+  refusal: HTMLElement,
+): Promise<void> {
+  const view = stamp("ticket-template", HTMLElement);
+  const claims = readClaims(token);
+  const list = find(view, ".claims", HTMLElement);
+  for (const [name, value] of Object.entries(claims)) list.append(claim(name, readable(name, value)));
+  place.append(view);
+  countDown(view, claims.exp - claims.iat);
+
+  const again = find(view, ".again", HTMLButtonElement);
+  const redeem = () => showCall(view, scorewire.redeem(token, result));
+  again.addEventListener("click", () => void performer.run(again, refusal, redeem));
+  await pause(SHOWN_MS);
+  await redeem();
+  again.hidden = false;
+}
+
+function claim(name: string, value: string): HTMLElement {
+  const pair = make("div", "claim");
+  const text = make("dd", "", value);
+  text.title = value;
+  pair.dataset.name = name;
+  pair.append(make("dt", "", name), text);
+  return pair;
+}
+
+/** Adds a line for a call of UpdateScore, with its answer when that is there. */
+async function showCall(view: HTMLElement, answer: Promise<Award>): Promise<void> {
+  const line = stamp("call-template", HTMLLIElement);
+  find(view, ".calls", HTMLElement).append(line);
+  try {
+    fill(line, "OK", tell(await answer), "done");
+    view.dataset.state = "redeemed";
+  } catch (thrown) {
+    if (!(thrown instanceof ScorewireError)) throw thrown;
+    const counted = thrown.reason === "TICKET_ALREADY_REDEEMED";
+    fill(line, thrown.reason ?? "UNAVAILABLE", counted ? tellCounted(thrown) : explain(thrown), "refused");
+  }
+}
+
+function fill(line: HTMLElement, answer: string, meaning: string, state: "done" | "refused"): void {
+  find(line, ".answer", HTMLElement).textContent = answer;
+  find(line, ".meaning", HTMLElement).textContent = meaning;
+  line.dataset.state = state;
+  announce(meaning);
+}
+
+function tell({ scoreIncrease, score, rank }: Award): string {
+  const place = rank === undefined ? "" : `, rank ${count(rank)}`;
+  return `${change(scoreIncrease)} points: score ${count(score)}${place}.`;
+}
+
+function tellCounted({ metadata }: ScorewireError): string {
+  return `A ticket counts once: ${change(Number(metadata.scoreIncrease))} then, nothing now.`;
+}
+
+function countDown(view: HTMLElement, seconds: number): void {
+  const end = performance.now() + seconds * 1000;
+  const left = find(view, ".left", HTMLElement);
+  const bar = find(view, ".bar", HTMLElement);
+  const ticking = setInterval(tick, TICK_MS);
+  tick();
+
+  function tick() {
+    const remaining = Math.max(0, end - performance.now()) / 1000;
+    left.textContent = remaining > 0 ? `${Math.ceil(remaining)} s left` : "its time is over";
+    bar.style.scale = `${remaining / seconds} 1`;
+    if (remaining === 0 || !view.isConnected) clearInterval(ticking);
+  }
+}

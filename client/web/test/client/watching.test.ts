@@ -1,0 +1,150 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Board, Scorewire, type ScorewireError, type WatchOptions } from "../../src/client";
+import { Peer, refusal } from "./peer";
+
+const HEARTBEAT = { event: { case: "heartbeat" as const, value: {} }, resumeToken: "at a heartbeat" };
+
+let peer: Peer;
+let stop: AbortController;
+
+beforeEach(() => {
+  peer = new Peer();
+  stop = new AbortController();
+});
+
+afterEach(() => {
+  stop.abort();
+  vi.useRealTimers();
+});
+
+function board(revision: bigint) {
+  const value = { boardId: "main", revision, standings: [{ rank: 1, userId: "ada", score: revision }] };
+  return { event: { case: "leaderboard" as const, value }, resumeToken: `at ${revision}` };
+}
+
+function watch(options: WatchOptions = {}, random: () => number = () => 0): AsyncGenerator<Board, void> {
+  return new Scorewire(peer.transport, random).watch({ signal: stop.signal, ...options });
+}
+
+/** The revisions of the next boards of a watch. */
+async function revisions(watching: AsyncGenerator<Board, void>, count: number): Promise<bigint[]> {
+  const seen: bigint[] = [];
+  while (seen.length < count) seen.push(((await watching.next()).value as Board).revision);
+  return seen;
+}
+
+describe("a watch", () => {
+  test("yields boards and leaves heartbeats out", async () => {
+    peer.watchLeaderboard.push([board(1n), HEARTBEAT, board(2n), "silence"]);
+    expect(await revisions(watch(), 2)).toEqual([1n, 2n]);
+  });
+
+  test("adds the standing that it was asked for", async () => {
+    const standing = { rank: 40, userId: "grace", score: 1n };
+    peer.watchLeaderboard.push([{ ...board(1n), standing }, "silence"]);
+    const { value } = await watch({ userId: "grace" }).next();
+    expect(value?.own).toMatchObject(standing);
+  });
+
+  test.each([
+    ["a drain", [refusal(Code.Unavailable, "DRAINING", { retryMs: 0 })]],
+    ["a broken connection", [new ConnectError("cut", Code.Internal)]],
+    ["an end without a word", []],
+  ])("goes on where it stood after %s", async (_case, end) => {
+    peer.watchLeaderboard.push([board(1n), ...end], [board(2n), "silence"]);
+    expect(await revisions(watch({ limit: 3 }), 2)).toEqual([1n, 2n]);
+    expect(peer.received[1]?.request).toMatchObject({ resumeToken: "at 1", limit: 3 });
+  });
+
+  test("goes on from a heartbeat", async () => {
+    peer.watchLeaderboard.push([board(1n), HEARTBEAT], [board(2n), "silence"]);
+    await revisions(watch(), 2);
+    expect(peer.received[1]?.request).toMatchObject({ resumeToken: "at a heartbeat" });
+  });
+
+  test("is begun again after 20 s of silence", async () => {
+    vi.useFakeTimers();
+    peer.watchLeaderboard.push([board(1n), "silence"], [board(2n), "silence"]);
+    const watching = watch();
+    expect(await revisions(watching, 1)).toEqual([1n]);
+    const second = revisions(watching, 1);
+    await vi.advanceTimersByTimeAsync(19_999);
+    expect(peer.received).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    await vi.runOnlyPendingTimersAsync();
+    expect(await second).toEqual([2n]);
+  });
+
+  test("waits as long as the server asks", async () => {
+    vi.useFakeTimers();
+    peer.watchLeaderboard.push([refusal(Code.Unavailable, "STARTING", { retryMs: 1_000 })], [board(1n), "silence"]);
+    const first = revisions(watch(), 1);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(peer.received).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await first).toEqual([1n]);
+  });
+
+  test("waits longer with each failure, and anew once it was heard", async () => {
+    vi.useFakeTimers();
+    const away = new ConnectError("away", Code.Unavailable);
+    peer.watchLeaderboard.push([away], [away], [board(1n)], [board(2n), "silence"]);
+    const seen = revisions(
+      watch({}, () => 1),
+      2,
+    );
+    for (const [waitedMs, calls] of [
+      [199, 1],
+      [1, 2],
+      [399, 2],
+      [1, 3],
+      [199, 3],
+      [1, 4],
+    ] as const) {
+      await vi.advanceTimersByTimeAsync(waitedMs);
+      expect(peer.received).toHaveLength(calls);
+    }
+    expect(await seen).toEqual([1n, 2n]);
+  });
+
+  test("ends where beginning again cannot help", async () => {
+    peer.watchLeaderboard.push([refusal(Code.NotFound, "BOARD_UNKNOWN")]);
+    await expect(watch({ boardId: "nowhere" }).next()).rejects.toMatchObject({ reason: "BOARD_UNKNOWN" });
+  });
+
+  test("tells how it stands", async () => {
+    const told: [string, string | undefined][] = [];
+    const onState = (state: string, error?: ScorewireError) => told.push([state, error?.message]);
+    peer.watchLeaderboard.push([board(1n)], [board(2n), "silence"]);
+    await revisions(watch({ onState }), 2);
+    expect(told).toEqual([
+      ["live", undefined],
+      ["reconnecting", "the server ended the watch"],
+      ["live", undefined],
+    ]);
+  });
+
+  test("ends with its signal, which is no trouble to tell of", async () => {
+    const told: string[] = [];
+    peer.watchLeaderboard.push([board(1n), "silence"]);
+    const watching = watch({ onState: (state) => told.push(state) });
+    await watching.next();
+    const last = watching.next();
+    stop.abort();
+    expect(await last).toEqual({ done: true, value: undefined });
+    expect(told).toEqual(["live"]);
+  });
+
+  test("closes its stream when its reader walks away", async () => {
+    peer.watchLeaderboard.push([board(1n), "silence"]);
+    for await (const _ of watch()) break;
+    await expect.poll(() => peer.gone).toBe(1);
+  });
+
+  test("does not begin after its signal", async () => {
+    stop.abort();
+    expect(await watch().next()).toEqual({ done: true, value: undefined });
+    expect(peer.received).toEqual([]);
+  });
+});

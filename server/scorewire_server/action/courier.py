@@ -1,0 +1,72 @@
+"""Delivers awards: those that wait go to ScoreService in one call, and then everybody who waits is answered."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import NamedTuple, Self
+
+import orjson
+import structlog
+
+from scorewire_server.action.score_client import ScoreClient, Taken
+from scorewire_server.errors import Refusal
+from scorewire_server.rpc.upstream import UpstreamFault
+from scorewire_server.storage.group_commit import Bounds, GroupCommit, Meters
+from scorewire_server.storage.journal.records import Entry, Stage
+from scorewire_server.storage.trouble import Trouble
+
+log = structlog.get_logger()
+METERS = Meters.named("scorewire_delivery", "Awards")
+
+
+class Parcel(NamedTuple):
+    """An award to deliver, and the request id of the call that it is delivered for, where there is one."""
+
+    entry: Entry
+    trace: str | None = None
+
+
+class Courier(GroupCommit[Parcel, Entry]):
+    """Delivers parcels, one call after the other; answers each with its entry, settled, which is not recorded yet."""
+
+    def __init__(self, scores: ScoreClient, bounds: Bounds) -> None:
+        super().__init__(bounds, METERS, Trouble("the score server", "awards", (Refusal, UpstreamFault)))
+        self._scores = scores
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Self]:
+        """Runs while entered. What is under way at the end is left: the journal has it."""
+        task = asyncio.create_task(self.run())
+        try:
+            yield self
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _write(self, parcels: Sequence[Parcel]) -> Sequence[Entry]:
+        entries = [parcel.entry for parcel in parcels]
+        taken = await self._scores.apply_all(entries) if len(parcels) > 1 else [await self._scores.apply(*parcels[0])]
+        return [settled(entry, each) for entry, each in zip(entries, taken, strict=True)]
+
+
+def settled(entry: Entry, taken: Taken) -> Entry:
+    """The action when ScoreService has taken its award or refused it for good."""
+    if isinstance(taken, Refusal):
+        return _rejected(entry, taken)
+    return entry._replace(stage=Stage.SETTLED, due=None, score=taken)
+
+
+def _rejected(entry: Entry, refusal: Refusal) -> Entry:
+    # Nobody but the operator can do something about it, so the operator must hear of it.
+    log.error(
+        "award refused for good",
+        user=entry.user_id,
+        action_type=entry.action_type,
+        award_id=entry.award_id,
+        points=entry.points,
+        reason=refusal.reason,
+        problem=refusal.message,
+    )
+    rejection = {"reason": refusal.reason, "message": refusal.message, "metadata": refusal.metadata}
+    return entry._replace(stage=Stage.SETTLED, due=None, rejection=orjson.dumps(rejection).decode())

@@ -1,0 +1,81 @@
+"""Hands awards to ScoreService over mutual TLS."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from google.rpc.status_pb2 import Status
+
+from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest, ApplyScoresResponse
+from scorewire_server.errors import (
+    AwardIdReused,
+    InvalidField,
+    Overloaded,
+    PointsOutOfBounds,
+    Refusal,
+    ScoringRuleMissing,
+    StorageUnavailable,
+)
+from scorewire_server.rpc.upstream import UpstreamFault, refusal_in, upstream_errors
+from scorewire_server.storage.journal.records import Entry
+
+if TYPE_CHECKING:
+    from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceAsyncStub
+
+Taken = int | Refusal
+"""What became of an award: the user's score after it, or why ScoreService refuses it for good."""
+
+# What an award is refused for by itself; the same award again would be refused again.
+_PERMANENT = frozenset({AwardIdReused, InvalidField, PointsOutOfBounds, ScoringRuleMissing})
+# What may pass, and is no fault of either server.
+_PASSING = frozenset({Overloaded, StorageUnavailable})
+
+
+class ScoreClient:
+    """ScoreInternalService as this server calls it; `timeout` is in seconds."""
+
+    def __init__(self, stub: "ScoreInternalServiceAsyncStub", timeout: float) -> None:
+        self._stub = stub
+        self._timeout = timeout
+
+    async def apply(self, entry: Entry, trace: str | None) -> Taken:
+        """Delivers the award of an action; safe to repeat, because the award has an id.
+
+        `trace` goes into the other server's log. Raises Overloaded, StorageUnavailable, UpstreamUnavailable,
+        DeadlineExceeded, UpstreamFault.
+        """
+        metadata = (("x-request-id", trace),) if trace else ()
+        try:
+            with upstream_errors("score", _PERMANENT | _PASSING):
+                answer = await self._stub.ApplyScore(_request(entry), timeout=self._timeout, metadata=metadata)
+        except tuple(_PERMANENT) as refusal:
+            return refusal
+        return answer.score
+
+    async def apply_all(self, entries: Sequence[Entry]) -> list[Taken]:
+        """Delivers the awards of many actions in one call; each has its own outcome. Raises what `apply` does."""
+        request = ApplyScoresRequest(awards=map(_request, entries))
+        with upstream_errors("score", _PASSING):
+            return _taken(await self._stub.ApplyScores(request, timeout=self._timeout))
+
+
+def _request(entry: Entry) -> ApplyScoreRequest:
+    return ApplyScoreRequest(
+        user_id=entry.user_id,
+        points=entry.points,
+        action_type=entry.action_type,
+        award_id=entry.award_id,
+        display_name=entry.display_name,
+    )
+
+
+def _taken(response: ApplyScoresResponse) -> list[Taken]:
+    return [
+        result.applied.score if result.HasField("applied") else _refusal(result.refused) for result in response.results
+    ]
+
+
+def _refusal(status: Status) -> Refusal:
+    refusal = refusal_in(status)
+    if refusal is None or type(refusal) not in _PERMANENT:
+        raise UpstreamFault(f"the score server refused an award of many for no reason of its own: {status.message}")
+    return refusal

@@ -1,0 +1,1 @@
+"""Is everything as it should be? Holds the ledger, the standings and the ranking against one another."""

@@ -1,0 +1,82 @@
+"""From the settings to what is done: which database, and which running server."""
+
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+
+from scorewire.score.v1.admin_pb2 import RebuildStandingsRequest
+from scorewire.score.v1.admin_pb2_grpc import ScoreAdminServiceStub
+from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
+from scorewire_server.audit.asking import ServerPages
+from scorewire_server.audit.checks import Step
+from scorewire_server.audit.rebuild import Rebuild, Rebuilt
+from scorewire_server.audit.verify import Verification
+from scorewire_server.errors import StartError
+from scorewire_server.rpc.operator import NoAnswer, answered, operator_channel
+from scorewire_server.rpc.tls import CertificateMissing
+from scorewire_server.score.main import database_url, open_database
+from scorewire_server.settings import Settings
+from scorewire_server.storage.database import Database, DatabaseInUseError
+
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "[::1]"}
+
+
+@contextmanager
+def verification(settings: Settings, server: str | None, *, ask: bool = True) -> Iterator[Verification]:
+    """A verification of the score server's database and, where it is to be asked, of the boards of the server.
+
+    Without `server` it is the one of the settings. Raises StartError, OSError, StorageUnavailable.
+    """
+    with ExitStack() as stack:
+        database = Database(database_url(settings))
+        stack.callback(database.close)
+        database.check_version()
+        if not ask:
+            yield Verification(database, None, "built")
+            return
+        try:
+            channel = stack.enter_context(operator_channel(server or score_address(settings), settings, "score"))
+        except CertificateMissing as missing:
+            yield Verification(database, None, f"built, because no server could be asked: {missing}")
+        else:
+            yield Verification(database, ServerPages(ScoreServiceStub(channel)))
+
+
+def rebuilding(settings: Settings, server: str | None) -> Generator[Step, None, Rebuilt]:
+    """Has the running server rebuild; where none runs, and none is named, rebuilds by itself.
+
+    Raises LedgerDamaged, StartError, OSError, StorageUnavailable, and NoAnswer of a server that is named.
+    """
+    try:
+        return (yield from _by_server(settings, server or score_address(settings)))
+    except (NoAnswer, CertificateMissing) as none:
+        if server:
+            raise
+        unanswered = none
+    try:
+        return (yield from _by_ourselves(settings))
+    except DatabaseInUseError as in_use:
+        raise StartError(f"{in_use}; it could not be asked at {score_address(settings)}: {unanswered}") from in_use
+
+
+def _by_server(settings: Settings, address: str) -> Generator[Step, None, Rebuilt]:
+    with operator_channel(address, settings, "score") as channel, answered():
+        for response in ScoreAdminServiceStub(channel).RebuildStandings(RebuildStandingsRequest()):
+            if response.HasField("result"):
+                done = response.result
+                return Rebuilt(done.position, done.standings_mended, list(done.boards_mended))
+            yield Step(response.progress.rows, response.progress.done, response.progress.total)
+    raise NoAnswer("the server ended without a result")
+
+
+def _by_ourselves(settings: Settings) -> Generator[Step, None, Rebuilt]:
+    Database(database_url(settings)).check_exists()
+    with open_database(settings) as database:
+        rebuild = Rebuild(database)
+        yield from rebuild.read()
+        return rebuild.mend(lambda _: [])
+
+
+def score_address(settings: Settings) -> str:
+    """Where a score server of these settings can be called, on its own machine."""
+    host = settings.score.host
+    return f"{_LOOPBACK.get(host, host)}:{settings.score.port}"

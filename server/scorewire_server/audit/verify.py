@@ -1,0 +1,84 @@
+"""Verifies a database, all of it as it is at one moment, while a score server may use it."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+from scorewire_server.audit.asking import ServerPages
+from scorewire_server.audit.checks import Check, Checks, Step, hexadecimal
+from scorewire_server.audit.ledger import check_head, check_ids
+from scorewire_server.audit.ranking import RankingCheck, check_built
+from scorewire_server.audit.standings import check_names, check_standings
+from scorewire_server.audit.walk import Walk
+from scorewire_server.errors import Refusal
+from scorewire_server.rpc.operator import NoAnswer
+from scorewire_server.storage.database import Database
+from scorewire_server.storage.inspection import Inspection
+
+
+@dataclass(slots=True)
+class Verified:
+    """What a run has found.
+
+    `position` and `hash` are those of the newest award, `standings` is how many there should be, and `ranking` says
+    where the ranking came from.
+    """
+
+    right: bool
+    position: int
+    hash: str
+    standings: int
+    ranking: str
+    checks: list[Check]
+
+
+class Verification:
+    """One run over a database. Memory grows with the standings, not with the awards."""
+
+    def __init__(self, database: Database, pages: ServerPages | None, why_built: str = "") -> None:
+        """`pages` are those of a running server; `None` where there is none to ask, and `why_built` says why."""
+        self._checks = Checks()
+        self._database = database
+        self._pages = pages
+        self._ranking = why_built
+
+    def run(self) -> Generator[Step, None, Verified]:
+        """Every check, with a step now and then; answers what was found. Raises StorageUnavailable."""
+        checks = self._checks
+        with self._database.reading() as connection:
+            inspection = Inspection(connection)
+            heads = inspection.heads()
+            walk = Walk(checks, max((rebuilt for *_, rebuilt in heads), default=0))
+            yield from walk.whole(inspection)
+            check_head(walk, heads, checks)
+            check_ids(inspection, checks)
+            yield from check_standings(walk, inspection.standings(), checks)
+            check_names(walk, inspection.names(), checks)
+            position, last_hash, standings = walk.position, walk.hash, sum(map(len, walk.standings.values()))
+            yield from self._check_ranking(walk, inspection)
+        right = not any(check.wrong for check in checks.all() if check.grave)
+        return Verified(right, position, hexadecimal(last_hash), standings, self._ranking, checks.all())
+
+    def _check_ranking(self, walk: Walk, inspection: Inspection) -> Iterator[Step]:
+        if self._pages is None or not self._has_this_database(self._pages, inspection.database_id()):
+            self._build(walk)
+            return
+        self._ranking = "asked of the running server"
+        try:
+            yield from RankingCheck(walk, self._database, self._pages, self._checks.ranking).run()
+        except (Refusal, NoAnswer) as stopped:
+            self._checks.ranking.skipped = f"the server was asked, and stopped answering: {stopped}"
+
+    def _has_this_database(self, pages: ServerPages, database_id: str) -> bool:
+        try:
+            pages.check_database(database_id)
+        except (Refusal, NoAnswer) as reason:
+            self._ranking = f"built, because no server could be asked: {reason}"
+            return False
+        return True
+
+    def _build(self, walk: Walk) -> None:
+        if self._checks.standings.wrong:
+            self._checks.ranking.skipped = "it would be built from wrong standings"
+            return
+        for board_id in walk.standings:
+            check_built(walk, board_id, self._checks.ranking)

@@ -1,0 +1,87 @@
+"""Walks the ledger from its first award on: holds each row against the one before, and adds the awards up."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from scorewire_server.audit.checks import Check, Checks, Step, shown_hash
+from scorewire_server.storage.chain import GENESIS, next_hash
+from scorewire_server.storage.fold import Reached, added
+from scorewire_server.storage.inspection import Inspection, Rows
+
+Row = tuple[Any, ...]
+
+
+class Walk:
+    """Where a walk has come to: position and hash of the last award, and the standings up to it.
+
+    `standings` are by board and user; `newest` has the position of each board's newest award. Up to `rebuilt_position`
+    awards may carry scores that were told from wrong standings.
+    """
+
+    def __init__(self, checks: Checks, rebuilt_position: int = 0) -> None:
+        self.position = 0
+        self.hash = GENESIS
+        self.standings: dict[str, dict[str, Reached]] = defaultdict(dict)
+        self.newest: dict[str, int] = {}
+        self._checks = checks
+        self._rebuilt_position = rebuilt_position
+
+    def whole(self, inspection: Inspection) -> Iterator[Step]:
+        """Goes over the whole ledger as it is now."""
+        newest = inspection.newest()
+        for rows in inspection.awards():
+            self.follow(rows)
+            yield Step("awards", self.position, newest)
+
+    def follow(self, rows: Rows) -> None:
+        """Goes on over the next awards: the columns of Award, and the hash."""
+        for row in rows:
+            self._check_position(row)
+            self._check_hash(row)
+            self._add(row)
+
+    def _check_position(self, row: Row) -> None:
+        expected, position = self.position + 1, row[0]
+        if position == expected:
+            self.position = expected
+            return
+        self._checks.positions.found(_named(row), expected=f"position {expected}", found=f"position {position}")
+        self.position = position if isinstance(position, int) else expected
+
+    def _check_hash(self, row: Row) -> None:
+        *_, stored = row
+        try:
+            expected = next_hash(self.hash, row[:-1])
+        except TypeError:  # SQLite keeps any value in any column
+            expected = b""
+        if stored != expected:
+            self._checks.chain.found(_named(row), expected=shown_hash(expected), found=shown_hash(stored))
+        # Each row is held against the hash that the one before has, so that one changed row is one wrong row.
+        self.hash = stored
+
+    def _add(self, row: Row) -> None:
+        _, _, user_id, _, points, boards, _, score, _, _ = row
+        first = None
+        try:
+            for board_id in boards.split(","):
+                reached = self._add_on(board_id, user_id, points)
+                first = first or reached
+        except (TypeError, AttributeError):
+            pass  # its hash was wrong already
+        if first is None or first[0] != score:
+            self._score_check().found(_named(row), expected=f"score {first and first[0]}", found=f"score {score}")
+
+    def _add_on(self, board_id: str, user_id: str, points: int) -> Reached:
+        users = self.standings[board_id]
+        reached = users[user_id] = added(users.get(user_id), points, self.position)
+        self.newest[board_id] = self.position
+        return reached
+
+    def _score_check(self) -> Check:
+        checks = self._checks
+        return checks.scores if self.position > self._rebuilt_position else checks.earlier_scores
+
+
+def _named(row: Row) -> dict[str, object]:
+    return {"position": row[0], "awardId": row[1]}

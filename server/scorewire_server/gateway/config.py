@@ -1,0 +1,34 @@
+"""The whole configuration of Envoy."""
+
+from scorewire_server.gateway.listeners import listeners
+from scorewire_server.gateway.site import Site, write_json
+from scorewire_server.gateway.tls import write_secrets
+from scorewire_server.gateway.typed import Json, extension
+from scorewire_server.gateway.upstreams import clusters
+
+_MOST_CONNECTIONS = 50_000
+
+
+def write_configuration(site: Site) -> None:
+    """Writes Envoy's files into the folder of the site. Raises StartError where a certificate is missing."""
+    site.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_secrets(site)
+    write_json(site.config_file, configuration(site))
+
+
+def configuration(site: Site) -> Json:
+    """Envoy's `Bootstrap`."""
+    return {
+        "node": {"id": "gateway", "cluster": "scorewire"},
+        "admin": {"address": {"pipe": {"path": str(site.admin_socket), "mode": 0o600}}},
+        "static_resources": {"listeners": listeners(site), "clusters": clusters(site)},
+        "overload_manager": {"resource_monitors": [_connections()]},
+    }
+
+
+def _connections() -> Json:
+    return extension(
+        "envoy.resource_monitors.global_downstream_max_connections",
+        "resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
+        max_active_downstream_connections=_MOST_CONNECTIONS,
+    )

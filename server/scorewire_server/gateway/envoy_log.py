@@ -1,0 +1,27 @@
+"""Envoy's lines become lines of this process, with its name and in its format."""
+
+import json
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger()
+
+_WRITERS = {"trace": "debug", "debug": "debug", "info": "info", "warning": "warning", "error": "error"}
+
+
+def retell(line: str) -> str:
+    """Logs a line of Envoy, of the access log or of its own; answers it as a person reads it."""
+    fields = _fields(line)
+    event = str(fields.pop("event", line))
+    write = getattr(log, _WRITERS.get(str(fields.pop("level", "info")), "error"))
+    write(event, **fields)
+    return event
+
+
+def _fields(line: str) -> dict[str, Any]:
+    try:
+        fields = json.loads(line)
+    except ValueError:
+        return {}
+    return fields if isinstance(fields, dict) else {}

@@ -1,0 +1,37 @@
+"""Calls of commands to a running server, as the identity `ops`: they block, and say in words what went wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import grpc
+from grpc_status import rpc_status
+
+from scorewire_server.rpc.channel import options
+from scorewire_server.rpc.tls import TlsFiles
+from scorewire_server.rpc.upstream import refusal_in
+from scorewire_server.settings import Settings
+
+CALL_SECONDS = 10.0
+
+
+class NoAnswer(Exception):
+    """The server gave none, or one without a reason of Scorewire."""
+
+
+@contextmanager
+def operator_channel(address: str, settings: Settings, server: str) -> Iterator[grpc.Channel]:
+    """A channel to the server of that identity at `host:port`. Raises CertificateMissing."""
+    credentials = TlsFiles.of(settings.certs, "ops").channel_credentials()
+    expected = f"{server}.{settings.trust_domain}"
+    with grpc.secure_channel(address, credentials, options(expected)) as channel:
+        yield channel
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Raises the Refusal that the server answered, or NoAnswer."""
+    try:
+        yield
+    except grpc.RpcError as error:
+        refusal = refusal_in(rpc_status.from_call(error))  # type: ignore[arg-type] # it has all that a call has
+        raise refusal or NoAnswer(f"{error.code().name}: {error.details()}") from error

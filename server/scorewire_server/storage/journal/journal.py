@@ -1,0 +1,71 @@
+"""The journal: actions in, what became of them out, and the awards that are still to be delivered."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import orjson
+import sqlalchemy as sa
+
+from scorewire_server.storage.database import Database, Schema
+from scorewire_server.storage.journal.records import Backlog, Entry
+from scorewire_server.storage.journal.statements import ENTRY, OWED, Statements
+from scorewire_server.storage.journal.tables import actions
+
+JOURNAL = Schema("action", Path(__file__).parent / "migrations", "journal_version", shareable=True)
+
+Key = tuple[str, str]
+"""User id, request id."""
+
+
+class Journal:
+    """The actions of a database. Every method raises StorageUnavailable where the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._statements = Statements(database.engine.dialect)
+
+    def record(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Writes entries in one transaction; answers, in order, what the journal has under the key of each.
+
+        An entry replaces one of an earlier stage. Where the journal has come as far already, in the database or earlier
+        in `entries`, the answer is what stands there.
+        """
+        newest: dict[Key, Entry] = {}
+        for entry in entries:
+            other = newest.get(entry.key)
+            if other is None or other.stage < entry.stage:
+                newest[entry.key] = entry
+        with self._database.writing() as connection:
+            # In one order, so that servers that share the database never wait for each other in a circle.
+            changed = self._statements.write(connection, [newest[key] for key in sorted(newest)])
+            found = newest if changed == len(newest) else self._read(connection, newest)
+        return [found[entry.key] for entry in entries]
+
+    def _read(self, connection: sa.Connection, keys: Collection[Key]) -> dict[Key, Entry]:
+        parameters = (orjson.dumps(list(keys)).decode(),)
+        rows = self._statements.many.rows(connection.exec_driver_sql(self._statements.by_keys, parameters))
+        return {entry.key: entry for entry in map(Entry._make, rows)}
+
+    def owed(self, now: int, limit: int) -> list[Entry]:
+        """The awards that are due, oldest first."""
+        due = ENTRY.where(actions.c.due <= now).order_by(actions.c.due, actions.c.number).limit(limit)
+        with self._database.reading() as connection:
+            return [Entry._make(row) for row in connection.execute(due)]
+
+    def postpone(self, keys: Collection[Key], due: int) -> None:
+        """Lets the relay deliver awards from the time `due` on, where they are still owed."""
+        update = actions.update().where(OWED, self._statements.among_keys).values(due=due)
+        with self._database.writing() as connection:
+            connection.execute(update, {"keys": orjson.dumps(list(keys)).decode()})
+
+    def backlog(self, now: int) -> Backlog:
+        """What is due."""
+        summed = sa.select(sa.func.count(), sa.func.min(actions.c.claimed_at)).where(actions.c.due <= now)
+        with self._database.reading() as connection:
+            return Backlog(*connection.execute(summed).one())
+
+    def prune(self, before: int, limit: int) -> int:
+        """Forgets the oldest actions begun before a time, `limit` at most, but none that is owed; says how many."""
+        old = sa.select(actions.c.number).where(actions.c.claimed_at < before, ~OWED).limit(limit)
+        with self._database.writing() as connection:
+            return connection.execute(actions.delete().where(actions.c.number.in_(old))).rowcount

@@ -1,0 +1,35 @@
+"""The actions."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Makes the table with its indexes."""
+    op.create_table(
+        "actions",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+        sa.Column("user_id", sa.String(64), nullable=False),
+        sa.Column("request_id", sa.String(64), nullable=False),
+        sa.Column("action_type", sa.String(64), nullable=False),
+        sa.Column("input_hash", sa.String(43), nullable=False),
+        sa.Column("action_id", sa.String(22), nullable=False),
+        sa.Column("display_name", sa.String(32)),
+        sa.Column("delivery", sa.String(8), nullable=False),
+        sa.Column("claimed_at", sa.BigInteger, nullable=False),
+        sa.Column("stage", sa.SmallInteger, nullable=False),
+        sa.Column("ending", sa.String(11), nullable=False),
+        sa.Column("data", sa.Text, nullable=False),
+        sa.Column("points", sa.Integer, nullable=False),
+        sa.Column("award_id", sa.String(43), nullable=False),
+        sa.Column("due", sa.BigInteger),
+        sa.Column("score", sa.BigInteger),
+        sa.Column("rejection", sa.Text),
+        sa.UniqueConstraint("user_id", "request_id", name="actions_key"),
+    )
+    owed = sa.text("due IS NOT NULL")
+    op.create_index("actions_due", "actions", ["due", "number"], sqlite_where=owed, postgresql_where=owed)
+    op.create_index("actions_claimed_at", "actions", ["claimed_at"])

@@ -1,0 +1,62 @@
+"""What the journal takes and gives: plain values, no SQL."""
+
+from enum import IntEnum
+from typing import Literal, NamedTuple
+
+Delivery = Literal["internal", "ticket"]
+Ending = Literal["", "done", "refused", "interrupted"]
+
+
+class Stage(IntEnum):
+    """How far an action has come. It never goes back, and of two at the same stage the first one stands."""
+
+    CLAIMED = 1
+    """Somebody is doing it: nobody else will."""
+    ENDED = 2
+    """It has led to what `ending` says."""
+    SETTLED = 3
+    """ScoreService has taken its award, or refused it for good."""
+
+
+class Entry(NamedTuple):
+    """One action, in the order of the journal's columns but the number.
+
+    `data` is the action data where `ending` is `done`, and the handler's refusal as JSON where it is `refused`. `due`
+    is the time from which the relay may deliver the award, and `None` where there is nothing to deliver. `score` is the
+    score that the award led to; `rejection` is why ScoreService refused it for good, as JSON. Times are in milliseconds
+    since 1970.
+    """
+
+    user_id: str
+    request_id: str
+    action_type: str
+    input_hash: str
+    action_id: str
+    display_name: str | None
+    delivery: Delivery
+    claimed_at: int
+    stage: int = Stage.CLAIMED
+    ending: Ending = ""
+    data: str = ""
+    points: int = 0
+    award_id: str = ""
+    due: int | None = None
+    score: int | None = None
+    rejection: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What an action is known by."""
+        return self.user_id, self.request_id
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether its award is still to be delivered."""
+        return self.due is not None
+
+
+class Backlog(NamedTuple):
+    """The awards that wait for the relay: how many, and when the oldest one's action was begun."""
+
+    awards: int
+    oldest: int | None

@@ -1,0 +1,149 @@
+"""Sessions: the JWTs by which users of ActionService prove who they are."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from scorewire_server.clock import Clock
+from scorewire_server.errors import SessionExpired, SessionInvalid, SessionMissing, StartError
+from scorewire_server.settings import SessionIssuer
+from scorewire_server.tokens.jwks import JwksFile
+from scorewire_server.tokens.names import is_user_id, shown_name
+from scorewire_server.tokens.signed import Refusals, Unverified, check_signature, read_token
+from scorewire_server.tokens.signing import SigningKey
+
+TYP = "session+jwt"
+GUEST_ISSUER = "scorewire-guests"
+GUEST_AUDIENCE = "scorewire-action"
+TOLERANCE = 2.0
+"""Seconds by which the clocks of an identity provider and this server may differ."""
+
+_REFUSALS = Refusals("session", SessionInvalid, SessionInvalid, SessionInvalid, SessionInvalid)
+# What identity providers write: nothing, the generic type, or that of an access token (RFC 9068). Any other is for
+# another use.
+_PROVIDER_TYPES = frozenset({None, "jwt", "at+jwt", TYP})
+
+
+class User(NamedTuple):
+    """Who acts: the id, and the name to show where one is known."""
+
+    id: str
+    display_name: str | None
+
+
+class GuestSession(NamedTuple):
+    """A guest and its session JWT, which ends at `expires` (seconds since 1970)."""
+
+    user: User
+    token: str
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Whose sessions are accepted, and how they are known."""
+
+    name: str
+    audience: str
+    keys: JwksFile
+    types: frozenset[str | None]
+
+    @classmethod
+    def guests(cls, keys: JwksFile) -> "Issuer":
+        """The guest sign-in of this server."""
+        return cls(GUEST_ISSUER, GUEST_AUDIENCE, keys, frozenset({TYP}))
+
+    @classmethod
+    def configured(cls, settings: SessionIssuer) -> "Issuer":
+        """An identity provider of the operator's. Raises JwksMistake."""
+        return cls(settings.issuer, settings.audience, JwksFile(settings.jwks_file), _PROVIDER_TYPES)
+
+
+class SessionVerifier:
+    """Checks sessions of any of the issuers, which share one name space of user ids. Raises StartError."""
+
+    def __init__(self, issuers: Sequence[Issuer], clock: Clock) -> None:
+        self._issuers = {issuer.name: issuer for issuer in issuers}
+        self._clock = clock
+        if len(self._issuers) < len(issuers):
+            raise StartError("action.session_issuers: an issuer is named twice")
+
+    def verify(self, token: str | None) -> User:
+        """Who the session's user is. Raises SessionMissing, SessionInvalid, SessionExpired."""
+        if token is None:
+            raise SessionMissing("send `authorization: Bearer <session JWT>`, once")
+        read = read_token(token, _REFUSALS)
+        issuer = self._issuer(read)
+        check_signature(read, issuer.keys, _REFUSALS)
+        if _type(read.header) not in issuer.types:
+            raise SessionInvalid("this JWT is no session: its typ is that of something else")
+        if issuer.audience not in _audiences(read.claims):
+            raise SessionInvalid("the session is for another service")
+        self._check_times(read.claims)
+        return _user(read.claims)
+
+    def _issuer(self, read: Unverified) -> Issuer:
+        # The claim is not proven yet; it only chooses the keys that are to prove it.
+        name = read.claims.get("iss")
+        issuer = self._issuers.get(name) if isinstance(name, str) else None
+        if issuer is None:
+            raise SessionInvalid("the session is from an issuer that is not configured")
+        return issuer
+
+    def _check_times(self, claims: dict[str, Any]) -> None:
+        now = self._clock()
+        if now >= _seconds(claims, "exp") + TOLERANCE:
+            raise SessionExpired("the session is over; sign in again")
+        for begin in ("iat", "nbf"):
+            if begin in claims and _seconds(claims, begin) > now + TOLERANCE:
+                raise SessionInvalid(f"the session is not good yet: its {begin} lies in the future")
+
+
+class GuestSigner:
+    """Signs new guests in."""
+
+    def __init__(self, key: SigningKey, lifetime: int, clock: Clock) -> None:
+        self._key = key
+        self._lifetime = lifetime
+        self._clock = clock
+
+    def sign_in(self, display_name: str) -> GuestSession:
+        """A new user of that name, and a session for it."""
+        user = User(f"guest-{secrets.token_hex(8)}", shown_name(display_name))
+        now = int(self._clock())
+        expires = now + self._lifetime
+        claims = {
+            "iss": GUEST_ISSUER,
+            "aud": GUEST_AUDIENCE,
+            "sub": user.id,
+            "iat": now,
+            "exp": expires,
+            "name": user.display_name,
+        }
+        return GuestSession(user, self._key.sign(claims, TYP), expires)
+
+
+def _type(header: dict[str, Any]) -> str | None:
+    # Media types have no case, and RFC 7515 lets `application/` be left out.
+    typ = header.get("typ")
+    return None if typ is None else str(typ).lower().removeprefix("application/")
+
+
+def _audiences(claims: dict[str, Any]) -> list[Any]:
+    audience = claims.get("aud")
+    return audience if isinstance(audience, list) else [audience]
+
+
+def _user(claims: dict[str, Any]) -> User:
+    user_id = claims.get("sub")
+    if not is_user_id(user_id):
+        raise SessionInvalid("the claim sub of the session is no user id: 1-64 of A-Z a-z 0-9 . _ : @ -")
+    return User(user_id, shown_name(claims.get("name")))
+
+
+def _seconds(claims: dict[str, Any], name: str) -> float:
+    value = claims.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise SessionInvalid(f"the claim {name} of the session is missing or no number")
+    return value

@@ -1,0 +1,1 @@
+"""All of Scorewire on one machine, for development: three processes that start, live and stop together."""

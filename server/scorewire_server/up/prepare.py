@@ -1,0 +1,50 @@
+"""What has to be there before the processes start: a data folder of our own, certificates, keys."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scorewire_server.certs import make_certificates
+from scorewire_server.settings import Settings
+from scorewire_server.tokens.keys import make_keys
+from scorewire_server.up.command import command
+from scorewire_server.up.problems import UpProblem
+
+
+@contextmanager
+def prepared(settings: Settings) -> Iterator[None]:
+    """Keeps the data folder from every other `scorewire up` while entered, and makes what is missing in it.
+
+    Folders of certificates and keys that the settings name are their owner's: nothing is made there. Raises UpProblem
+    where another one has the folder, StartError where a key cannot be read, and OSError.
+    """
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _alone_in(settings.data_dir):
+        if settings.certs_dir is None:
+            make_certificates(settings.certs, settings.trust_domain)
+        if settings.keys_dir is None:
+            make_keys(settings.keys)
+        yield
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    with (folder / "up.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise UpProblem(_in_use(folder, file.read())) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def _in_use(folder: Path, process_id: str) -> str:
+    return (
+        f"Scorewire already runs on the data folder {folder}, as process {process_id or '?'}: stop it,\n"
+        f"or give this one a folder and ports of its own: {command(SCOREWIRE_DATA_DIR=f'{folder}-2')}"
+    )

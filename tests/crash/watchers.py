@@ -1,0 +1,88 @@
+"""Somebody who watches a board through every fault, and holds what is seen against the promises."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import grpc
+
+from scorewire.score.v1.score_pb2 import Leaderboard, WatchLeaderboardRequest
+from scorewire.score.v1.score_pb2 import WatchLeaderboardResponse as Message
+from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
+from tests import promises
+from tests.waiting import becomes, comes
+
+LIMIT = 100
+SILENCE_SECONDS = 3.0
+"""Servers of these tests send a heartbeat every second; a stream that misses three is dead."""
+
+
+class Watcher:
+    """Watches one board; a stream that ends is begun again with the last resume token."""
+
+    def __init__(self, name: str, channel: grpc.aio.Channel, board_id: str) -> None:
+        self.name = name
+        self._stub: Any = ScoreServiceStub(channel)
+        self.board_id = board_id
+        self._messages: list[Message] = []
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator["Watcher"]:
+        """Watches while entered."""
+        task = asyncio.create_task(self._watch())
+        try:
+            yield self
+        finally:
+            while not task.done():  # a stream that ends at the same moment swallows a cancellation
+                task.cancel()
+                await asyncio.wait([task], timeout=1)
+
+    async def converges(self, newest: Leaderboard) -> None:
+        """Returns when the newest board has come, as all that was promised."""
+        await becomes(lambda: promises.boards(self._messages)[-1:] == [newest], f"{self.name}: the newest board")
+        promises.kept(self._messages)
+        await self._returns(newest)
+        self._messages = [message for message in self._messages if message.HasField("leaderboard")][-1:]
+
+    async def _returns(self, newest: Leaderboard) -> None:
+        """Somebody who watched long ago, and comes back, is shown the newest board."""
+        old = self._messages[0]
+        message = await comes(lambda: self._first(old), f"{self.name}: a first message")
+        shown = message.leaderboard if message.HasField("leaderboard") else old.leaderboard
+        assert shown == newest, f"{self.name}: {shown} is shown to one who comes back"
+
+    async def _first(self, last: Message) -> Message | None:
+        stream = self._open(last)
+        try:
+            message: Message = await _in_time(stream.read())
+        except grpc.aio.AioRpcError:
+            return None
+        finally:
+            stream.cancel()
+        return message
+
+    async def _watch(self) -> None:
+        while True:
+            with suppress(grpc.aio.AioRpcError, TimeoutError):
+                await self._stream()
+            await asyncio.sleep(0.05)
+
+    async def _stream(self) -> None:
+        stream = self._open(self._messages[-1] if self._messages else None)
+        try:
+            while (message := await _in_time(stream.read())) is not grpc.aio.EOF:
+                self._messages.append(message)
+        finally:
+            stream.cancel()
+
+    def _open(self, last: Message | None) -> Any:
+        token = last.resume_token if last else None
+        return self._stub.WatchLeaderboard(
+            WatchLeaderboardRequest(board_id=self.board_id, limit=LIMIT, resume_token=token)
+        )
+
+
+async def _in_time(reading: Awaitable[Any]) -> Any:
+    async with asyncio.timeout(SILENCE_SECONDS):
+        return await reading

@@ -1,0 +1,68 @@
+"""The page in a real Chromium: by keyboard, by ear, without movement, on any screen, from no other host."""
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.page.conftest import Visit, new_name
+from tests.e2e.page.visitors import Visitor
+from tests.stack import Stack
+
+
+def test_it_works_by_keyboard_alone(visit: Visit) -> None:
+    visitor = visit()
+    keyboard = visitor.page.keyboard
+    keyboard.press("Tab")
+    expect(visitor.page.get_by_label("Display name")).to_be_focused()
+    keyboard.type("Keys")
+    keyboard.press("Enter")
+    expect(visitor.button("Roll the dice")).to_be_focused()
+    keyboard.press("Enter")
+    expect(visitor.page.locator("#dice-outcome")).to_contain_text("You rolled")
+    expect(visitor.page.get_by_role("group").get_by_role("button")).to_have_count(4)
+    keyboard.press("Tab")
+    keyboard.press("Space")
+    expect(visitor.button("Next question")).to_be_focused()
+    keyboard.press("Space")
+    expect(visitor.page.get_by_role("group").get_by_role("button").first).to_be_focused()
+
+
+def test_those_who_hear_the_page_are_told_what_happens(guest: Visitor) -> None:
+    guest.page.evaluate(
+        """() => {
+          window.heard = [];
+          const announcement = document.getElementById("announcement");
+          new MutationObserver(() => window.heard.push(announcement.textContent))
+            .observe(announcement, { childList: true });
+        }"""
+    )
+    guest.answer()
+    expect(guest.calls).to_contain_text("rank")
+    said = " ".join(guest.page.evaluate("window.heard"))
+    assert "right. You have a ticket." in said
+    assert "+10 points: score 10" in said
+
+
+def test_who_wants_less_movement_gets_none(visit: Visit) -> None:
+    visitor = visit(reduced_motion="reduce")
+    visitor.sign_in(new_name())
+    rolled = visitor.roll()
+    expect(visitor.score).to_have_text(str(rolled))
+    assert visitor.page.evaluate("document.getAnimations().length") == 0
+
+
+def test_the_browser_is_told_to_load_nothing_from_elsewhere(stack: Stack) -> None:
+    answer = httpx.get(stack.url)
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 375, 768, 1280])
+def test_nothing_is_wider_than_the_screen(visit: Visit, width: int, scheme: str) -> None:
+    visitor = visit(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    visitor.sign_in("W" * 32)
+    visitor.answer()
+    visitor.button("Redeem again").click()
+    expect(visitor.calls).to_have_count(2)
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,162 @@
+"""The field rules of every request, through real calls: what breaks one is refused by name and leaves no trace."""
+
+from typing import Any
+
+import pytest
+from google.protobuf.message import Message
+
+from scorewire.score.v1 import internal_pb2, score_pb2
+from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest
+from scorewire.score.v1.score_pb2 import (
+    GetLeaderboardRequest,
+    GetStandingRequest,
+    ListStandingsRequest,
+    UpdateScoreRequest,
+    WatchLeaderboardRequest,
+)
+from tests.refusals import outcome, refusal, told
+
+GOOD: dict[type[Message], dict[str, Any]] = {
+    ApplyScoreRequest: {"user_id": "ada", "points": 1},
+    ApplyScoresRequest: {"awards": [ApplyScoreRequest(user_id="ada", points=1)]},
+    UpdateScoreRequest: {"data": "{}"},
+    GetLeaderboardRequest: {},
+    GetStandingRequest: {"user_id": "ada"},
+    ListStandingsRequest: {},
+    WatchLeaderboardRequest: {},
+}
+USER_IDS = {
+    "good": ["a", "A.b_c:d@e-9", "u" * 64],
+    "bad": ["", "u" * 65, "a b", "a\n", "ä", "a/b", "a\x00", "\u202eada"],
+}
+NAMES = {
+    "good": ["board.that_is-not.there", "b" * 64, "7"],
+    "bad": ["", "b" * 65, "Main", "a..b", ".a", "a-", "a b", "main\n", "ä"],
+}
+LIMITS = {"good": [1, 100], "bad": [0, -1, 101, 2**31 - 1]}
+TOKENS = {"good": ["", "t" * 512], "bad": ["t" * 513]}
+FIELDS: dict[tuple[type[Message], str], dict[str, list[Any]]] = {
+    (ApplyScoreRequest, "user_id"): USER_IDS,
+    (ApplyScoreRequest, "points"): {"good": [0, -1, 2**31 - 1, -(2**31)], "bad": [None]},
+    (ApplyScoreRequest, "action_type"): NAMES,
+    (ApplyScoreRequest, "award_id"): USER_IDS,
+    (ApplyScoreRequest, "display_name"): {
+        "good": ["A", "Ada Lovelace", "日本 💯", "n" * 32, "é" * 32],
+        "bad": ["", "n" * 33, " Ada", "Ada ", "Ada\n", "A\tB", "A\u202eB", "A\u200bB", "\x00"],
+    },
+    (ApplyScoresRequest, "awards"): {
+        "good": [[ApplyScoreRequest(user_id="ada", points=0)] * 1000],
+        "bad": [[], [ApplyScoreRequest(user_id="ada", points=0)] * 1001],
+    },
+    (UpdateScoreRequest, "data"): {"good": ["x", "x" * 65536, "ä" * 32768], "bad": ["", "x" * 65537, "ä" * 32769]},
+    (GetLeaderboardRequest, "board_id"): NAMES,
+    (GetLeaderboardRequest, "limit"): LIMITS,
+    (GetStandingRequest, "user_id"): USER_IDS,
+    (GetStandingRequest, "board_id"): NAMES,
+    (ListStandingsRequest, "board_id"): NAMES,
+    (ListStandingsRequest, "page_size"): {"good": [1, 1000], "bad": [0, -1, 1001]},
+    (ListStandingsRequest, "page_token"): TOKENS,
+    (WatchLeaderboardRequest, "board_id"): NAMES,
+    (WatchLeaderboardRequest, "limit"): LIMITS,
+    (WatchLeaderboardRequest, "resume_token"): TOKENS,
+    (WatchLeaderboardRequest, "user_id"): USER_IDS,
+}
+OF_THE_MESSAGE = {"awards": ""}
+"""Rules of the whole message, whose violations name no field."""
+
+
+def cases(quality: str) -> list[Any]:
+    return [
+        pytest.param(kind, field, value, id=f"{kind.__name__}-{field}-{shortly(value)}")
+        for (kind, field), values in FIELDS.items()
+        for value in values[quality]
+    ]
+
+
+def shortly(value: object) -> str:
+    if isinstance(value, list):
+        return f"{len(value)} of them"
+    return ascii(value) if len(ascii(value)) < 30 else f"{ascii(value)[:6]}... of {len(str(value))}"
+
+
+@pytest.fixture(scope="module")
+def call(grpc_server):
+    """Calls the method of a request, and answers its response or, for the watch, the first of them."""
+    scores, internal = grpc_server.scores(), grpc_server.internal()
+    methods = {
+        ApplyScoreRequest: internal.ApplyScore,
+        ApplyScoresRequest: internal.ApplyScores,
+        UpdateScoreRequest: scores.UpdateScore,
+        GetLeaderboardRequest: scores.GetLeaderboard,
+        GetStandingRequest: scores.GetStanding,
+        ListStandingsRequest: scores.ListStandings,
+    }
+
+    def watch(request):
+        responses = scores.WatchLeaderboard(request)
+        first = next(responses)
+        responses.cancel()
+        return first
+
+    return lambda request: (methods | {WatchLeaderboardRequest: watch})[type(request)](request)
+
+
+def with_field(kind: type[Message], field: str, value: Any) -> Message:
+    values = GOOD[kind] | {field: value}
+    return kind(**values)
+
+
+def test_every_field_of_every_request_is_here():
+    files = (score_pb2.DESCRIPTOR, internal_pb2.DESCRIPTOR)
+    requests = [m.input_type for f in files for s in f.services_by_name.values() for m in s.methods]
+    assert {(r.name, f.name) for r in requests for f in r.fields} == {(k.DESCRIPTOR.name, f) for k, f in FIELDS}
+
+
+@pytest.mark.parametrize(("kind", "field", "value"), cases("bad"))
+def test_a_broken_rule_is_refused_by_the_name_of_its_field(call, kind, field, value):
+    refused = refusal(lambda: call(with_field(kind, field, value)))
+    assert (refused.code, refused.reason) == ("INVALID_ARGUMENT", "INVALID_FIELD")
+    assert list(refused.fields) == [OF_THE_MESSAGE.get(field, field)]
+    assert all(refused.fields.values())
+
+
+@pytest.mark.parametrize(("kind", "field", "value"), cases("good"))
+def test_what_keeps_the_rule_is_not_refused_for_it(call, kind, field, value):
+    refused = outcome(lambda: call(with_field(kind, field, value)))
+    # Whether there is such a board or ticket, or a rule for so many points, is another question.
+    assert refused is None or (refused.reason and refused.reason != "INVALID_FIELD")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        pytest.param(field, value, id=f"{field}-{shortly(value)}")
+        for (kind, field), values in FIELDS.items()
+        if kind is ApplyScoreRequest
+        for value in values["bad"]
+    ],
+)
+def test_a_broken_award_of_a_batch_is_refused_alone(call, field, value):
+    bad, good = with_field(ApplyScoreRequest, field, value), ApplyScoreRequest(user_id="bob", points=0)
+    results = call(ApplyScoresRequest(awards=[good, bad, good])).results
+    assert [result.WhichOneof("outcome") for result in results] == ["applied", "refused", "applied"]
+    assert (told(results[1].refused).reason, list(told(results[1].refused).fields)) == ("INVALID_FIELD", [field])
+
+
+def test_all_broken_fields_are_named_at_once(call):
+    refused = refusal(lambda: call(ApplyScoreRequest(user_id="a b", award_id="", display_name=" ")))
+    assert sorted(refused.fields) == ["award_id", "display_name", "points", "user_id"]
+
+
+def test_a_field_has_its_name_in_json_in_the_message(call):
+    refused = refusal(lambda: call(ApplyScoreRequest(user_id="a b")))
+    assert "user_id (in JSON userId) " in refused.message
+    assert "points value is required" in refused.message
+
+
+def test_refused_requests_have_left_no_trace(start_score):
+    server = start_score()
+    for field, value in [("user_id", ""), ("points", None), ("award_id", "a b"), ("display_name", "")]:
+        refusal(lambda f=field, v=value: server.internal().ApplyScore(with_field(ApplyScoreRequest, f, v)))
+    board = server.scores().GetLeaderboard(GetLeaderboardRequest()).leaderboard
+    assert (board.revision, board.total_users) == (0, 0)

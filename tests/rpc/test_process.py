@@ -1,0 +1,187 @@
+"""The score server as operators have it, a process: its log, its metrics, its reflection, its end."""
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import grpc
+import httpx
+import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from prometheus_client.parser import text_string_to_metric_families
+
+from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
+from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
+from scorewire.score.v1.score_pb2 import (
+    GetLeaderboardRequest,
+    GetStandingRequest,
+    UpdateScoreRequest,
+    WatchLeaderboardRequest,
+)
+from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
+from tests.processes import ServerProcess
+from tests.refusals import refusal
+from tests.running import RunningServer
+from tests.waiting import until
+
+SERVICE = "scorewire.score.v1.ScoreService"
+
+
+@pytest.fixture
+def process(tmp_path: Path, certs: Path, keys: Path):
+    (tmp_path / "certs").symlink_to(certs)
+    (tmp_path / "keys").symlink_to(keys)
+    server = ServerProcess("score", tmp_path).start().wait_ready()
+    yield server
+    server.stop()
+
+
+def lines(server: ServerProcess) -> list[dict]:
+    return [json.loads(line) for line in server.log().splitlines()]
+
+
+def test_one_line_for_each_call_and_each_award_and_never_a_token(process, tickets):
+    data = json.dumps({"actionId": uuid4().hex, "actionType": "dice.roll", "result": {"rolled": 4}})
+    ticket = tickets.issue("ada", None, data)
+    with process.channel("ops") as channel:
+        scores, internal = ScoreServiceStub(channel), ScoreInternalServiceStub(channel)
+
+        def redeem(request_id: str) -> None:
+            metadata = [("authorization", f"Bearer {ticket}"), ("x-request-id", request_id)]
+            scores.UpdateScore(UpdateScoreRequest(data=data), metadata=metadata)
+
+        redeem("first")
+        assert refusal(lambda: redeem("second")).reason == "TICKET_ALREADY_REDEEMED"
+        internal.ApplyScore(ApplyScoreRequest(user_id="bob", points=-2, award_id="bob-1"))
+        internal.ApplyScore(ApplyScoreRequest(user_id="bob", points=-2, award_id="bob-1"))
+        watch = scores.WatchLeaderboard(WatchLeaderboardRequest())
+        resume_token = next(watch).resume_token
+        watch.cancel()
+    assert process.stop() == 0
+    log = lines(process)
+    assert {line["process"] for line in log} == {"score"}
+    assert all({"event", "level", "timestamp"} <= line.keys() for line in log)
+
+    calls = [line for line in log if line["event"] == "call"]
+    told = [(line["method"].rpartition("/")[2], line["code"], line["reason"], line["user"]) for line in calls]
+    assert told == [
+        ("UpdateScore", "OK", None, "ada"),
+        ("UpdateScore", "ALREADY_EXISTS", "TICKET_ALREADY_REDEEMED", "ada"),
+        ("ApplyScore", "OK", None, "bob"),
+        ("ApplyScore", "OK", None, "bob"),
+        ("WatchLeaderboard", "CANCELLED", None, None),
+    ]
+    assert {line["caller"] for line in calls} == {"ops"}
+    assert all(line["ms"] > 0 for line in calls)
+    assert [line["request_id"] for line in calls[:2]] == ["first", "second"]
+    assert len({line["request_id"] for line in calls}) == 5
+
+    awards = [line for line in log if line["event"] == "award"]
+    assert [(a["position"], a["user"], a["points"], a["score"], a["source"]) for a in awards] == [
+        (1, "ada", 4, 4, "ticket"),
+        (2, "bob", -2, -2, "internal"),
+    ]
+    assert awards[1]["award_id"] == "bob-1"
+    for secret in (ticket, *ticket.split("."), resume_token, data):
+        assert secret not in process.log()
+    assert [line["event"] for line in log if line["event"] not in ("call", "award")] == [
+        "serving",
+        "draining",
+        "stopped",
+    ]
+
+
+class Scrape:
+    """The metrics as they are at one moment."""
+
+    def __init__(self, metrics_port: int) -> None:
+        text = httpx.get(f"http://127.0.0.1:{metrics_port}/metrics").raise_for_status().text
+        self._samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+
+    def value(self, name: str, **labels: str) -> float:
+        """The one sample of that name with exactly these labels."""
+        (value,) = [sample.value for sample in self._samples if (sample.name, sample.labels) == (name, labels)]
+        return value
+
+    def calls(self, name: str, method: str, kind: str = "unary", **code: str) -> float:
+        """The sample of a method of the service, under go-grpc-prometheus's labels."""
+        service = "grpc.health.v1.Health" if method == "Check" else SERVICE
+        labels = {"grpc_type": kind, "grpc_service": service, "grpc_method": method}
+        return self.value(f"grpc_server_{name}", **labels, **code)
+
+
+def test_metrics(process):
+    with process.channel("ops") as channel:
+        scores, internal = ScoreServiceStub(channel), ScoreInternalServiceStub(channel)
+        for number in range(3):
+            internal.ApplyScore(ApplyScoreRequest(user_id="ada", points=number - 1))
+        scores.GetLeaderboard(GetLeaderboardRequest())
+        refusal(lambda: scores.GetStanding(GetStandingRequest(user_id="nobody")))
+        refusal(lambda: channel.unary_unary(f"/{SERVICE}/GetStanding")(b"\xff"))
+        refusal(lambda: health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service="missing")))
+        watch = scores.WatchLeaderboard(WatchLeaderboardRequest())
+        next(watch)
+        assert Scrape(process.metrics_port).value("scorewire_watchers") == 1
+        watch.cancel()
+        until(lambda: Scrape(process.metrics_port).value("scorewire_watchers") == 0, "no watcher")
+    now = Scrape(process.metrics_port)
+    assert now.calls("started_total", "GetStanding") == 2
+    assert now.calls("handled_total", "GetStanding", grpc_code="NOT_FOUND") == 1
+    assert now.calls("handled_total", "GetStanding", grpc_code="INVALID_ARGUMENT") == 1
+    assert now.calls("handled_total", "GetLeaderboard", grpc_code="OK") == 1
+    assert now.calls("handled_total", "Check", grpc_code="NOT_FOUND") == 1
+    assert now.calls("handled_total", "WatchLeaderboard", "server_stream", grpc_code="CANCELLED") == 1
+    assert now.calls("msg_received_total", "GetLeaderboard") == 1
+    assert now.calls("msg_sent_total", "GetLeaderboard") == 1
+    assert now.calls("msg_sent_total", "WatchLeaderboard", "server_stream") == 1
+    assert now.calls("handling_seconds_count", "GetLeaderboard") == 1
+    assert now.calls("handling_seconds_sum", "GetLeaderboard") > 0
+    assert now.value("scorewire_refusals_total", reason="STANDING_NOT_FOUND") == 1
+    assert now.value("scorewire_refusals_total", reason="REQUEST_MALFORMED") == 1
+    assert now.value("scorewire_awards_total", source="internal") == 3
+    assert now.value("scorewire_award_points_total", source="internal", sign="negative") == 1
+    assert now.value("scorewire_award_points_total", source="internal", sign="positive") == 1
+    assert now.value("scorewire_committer_depth") == 0
+    assert now.value("scorewire_committer_batch_size_sum") == 3
+
+
+def listed(channel: grpc.Channel) -> set[str]:
+    """The services that reflection lists."""
+    stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+    (answer,) = stub.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(list_services="")]))
+    return {service.name for service in answer.list_services_response.service}
+
+
+def test_reflection_lists_the_public_services_of_both_servers(grpc_server: RunningServer):
+    assert listed(grpc_server.channel("gateway")) == {
+        "grpc.reflection.v1alpha.ServerReflection",
+        "scorewire.action.v1.ActionService",
+        "scorewire.score.v1.ScoreService",
+    }
+
+
+def test_reflection_describes_what_it_lists(grpc_server: RunningServer):
+    stub = reflection_pb2_grpc.ServerReflectionStub(grpc_server.channel())
+    asked = reflection_pb2.ServerReflectionRequest(file_containing_symbol=SERVICE)
+    (answer,) = stub.ServerReflectionInfo(iter([asked]))
+    files = [FileDescriptorProto.FromString(each) for each in answer.file_descriptor_response.file_descriptor_proto]
+    assert "scorewire/score/v1/score.proto" in {file.name for file in files}
+
+
+def test_reflection_is_off_unless_it_is_switched_on(start_score):
+    server = start_score(reflection=False)
+    assert refusal(lambda: listed(server.channel())).code == "UNIMPLEMENTED"
+
+
+def test_a_process_that_cannot_start_says_why_in_one_line(tmp_path, certs, keys):
+    (tmp_path / "certs").symlink_to(certs)
+    (tmp_path / "keys").symlink_to(keys)
+    (tmp_path / "rules.toml").write_text("default_board = 'main'\n")
+    server = ServerProcess("score", tmp_path, {"SCOREWIRE_SCORE__RULES_FILE": str(tmp_path / "rules.toml")}).start()
+    assert server._process.wait(30) == 1
+    said = server.log()
+    assert said.startswith("scorewire: score cannot start: ")
+    assert f"{tmp_path}/rules.toml: boards: Field required" in said
+    assert "Traceback" not in said

@@ -1,0 +1,137 @@
+"""Every way to make a session that is none: each is refused, nothing is done, and no score changes."""
+
+import pytest
+
+from scorewire.action.v1.action_pb2 import DoActionRequest
+from scorewire_server.tokens.keys import signing_file
+from scorewire_server.tokens.signing import SigningKey, new_jwk
+from scorewire_server.tokens.tickets import TicketIssuer
+from tests.clocks import START
+from tests.pair import AUDIENCE, PROVIDER, bearing, refusal, session
+from tests.security.forging import by, by_rsa, by_secret, compact, encoded, part, public_pem, unsigned
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+STRANGER = SigningKey.of(new_jwk("ES256", START))
+CLAIMS = {"iss": PROVIDER, "aud": AUDIENCE, "sub": "mallory", "iat": int(START), "exp": int(START) + 60}
+
+
+@pytest.fixture
+def write(settings, clock):
+    """Writes sessions of the provider's, with changes."""
+    return lambda **changes: session(settings, clock, **changes)
+
+
+@pytest.fixture
+def key(settings):
+    return SigningKey.read(signing_file(settings.keys, "provider"))
+
+
+def forged(key: SigningKey, sign=None, **header: object) -> str:
+    return compact({"alg": "ES256", "kid": key.kid, "typ": "JWT"} | header, CLAIMS, sign or by(key))
+
+
+FORGERIES = [
+    pytest.param(lambda key: forged(key, unsigned, alg="none"), id="alg none"),
+    pytest.param(lambda key: forged(key, unsigned), id="no signature"),
+    pytest.param(lambda key: forged(key, by_secret(public_pem(key)), alg="HS256"), id="HS256 with the public key"),
+    pytest.param(lambda key: forged(key, by_rsa, alg="RS256"), id="RS256"),
+    pytest.param(lambda key: forged(key, kid="another"), id="another kid"),
+    pytest.param(lambda key: forged(key, by(STRANGER)), id="another key"),
+    pytest.param(lambda key: forged(key, by(STRANGER), jwk=STRANGER.public), id="brings its key"),
+    pytest.param(lambda key: part(forged(key), 1, encoded(CLAIMS | {"sub": "victim"})), id="swapped payload"),
+    pytest.param(lambda key: forged(key, crit=["exp"]), id="critical header"),
+    pytest.param(lambda key: forged(key)[:-1], id="truncated"),
+    pytest.param(lambda key: forged(key) + "=", id="padded"),
+    pytest.param(lambda key: "session", id="a word"),
+    pytest.param(lambda key: compact({"alg": "ES256", "kid": key.kid}, b"[" * 3000, by(key)), id="nested deep"),
+    pytest.param(lambda key: compact({"alg": "ES256", "kid": key.kid}, CLAIMS | {"x": "x" * 5000}, by(key)), id="huge"),
+]
+
+
+@pytest.mark.parametrize("forge", FORGERIES)
+async def test_a_forged_session_is_refused(actions, scores, key, forge):
+    before = await scores.board()
+    refused = await refusal(actions.do(forge(key)))
+    assert (refused.code, refused.reason) == ("UNAUTHENTICATED", "SESSION_INVALID")
+    assert await scores.board() == before
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"iss": "https://evil.example.com"}, id="another issuer"),
+        pytest.param({"iss": None}, id="no issuer"),
+        pytest.param({"iss": [PROVIDER]}, id="a list of issuers"),
+        pytest.param({"iss": "scorewire-guests", "aud": "scorewire-action", "typ": "session+jwt"}, id="plays a guest"),
+        pytest.param({"purpose": "guests"}, id="signed with the key of guests"),
+        pytest.param({"purpose": "tickets"}, id="signed with the key of tickets"),
+        pytest.param({"aud": "another"}, id="another audience"),
+        pytest.param({"aud": None}, id="no audience"),
+        pytest.param({"aud": ["another", 7]}, id="other audiences"),
+        pytest.param({"aud": {AUDIENCE: 1}}, id="an object for an audience"),
+        pytest.param({"typ": "score-ticket+jwt"}, id="the type of a ticket"),
+        pytest.param({"typ": "logout+jwt"}, id="another type"),
+        pytest.param({"sub": None}, id="no user"),
+        pytest.param({"sub": 7}, id="a number for a user"),
+        pytest.param({"sub": "auth0|7"}, id="a user id with a character that is none of one"),
+        pytest.param({"sub": "x" * 65}, id="a user id that is too long"),
+        pytest.param({"exp": None}, id="no end"),
+        pytest.param({"exp": "2099-01-01"}, id="a text for its end"),
+        pytest.param({"exp": True}, id="truth for its end"),
+        pytest.param({"iat": START + 3}, id="from the future"),
+        pytest.param({"nbf": START + 3}, id="not good yet"),
+        pytest.param({"nbf": "now"}, id="a text for its beginning"),
+    ],
+)
+async def test_a_session_with_a_wrong_claim_is_refused(actions, scores, write, changes):
+    before = await scores.board()
+    refused = await refusal(actions.do(write(**changes)))
+    assert (refused.code, refused.reason) == ("UNAUTHENTICATED", "SESSION_INVALID")
+    assert await scores.board() == before
+
+
+async def test_a_session_that_is_over_is_refused(actions, scores, write):
+    before = await scores.board()
+    refused = await refusal(actions.do(write(iat=START - 60, exp=START - 2)))
+    assert (refused.code, refused.reason) == ("UNAUTHENTICATED", "SESSION_EXPIRED")
+    assert await scores.board() == before
+
+
+async def test_a_ticket_is_no_session(actions, settings, clock):
+    issuer = TicketIssuer(
+        SigningKey.read(signing_file(settings.keys, "tickets")), issuer=PROVIDER, audience=AUDIENCE, clock=clock
+    )
+    refused = await refusal(actions.do(issuer.issue("mallory", None, "{}")))
+    assert (refused.code, refused.reason) == ("UNAUTHENTICATED", "SESSION_INVALID")
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        pytest.param((), id="none"),
+        pytest.param((("authorization", "Basic bWFsbG9yeTo="),), id="another scheme"),
+        pytest.param((*bearing("a.b.c"), *bearing("d.e.f")), id="two"),
+    ],
+)
+async def test_a_call_without_a_session_is_refused(actions, scores, metadata):
+    before = await scores.board()
+    refused = await refusal(actions.actions.DoAction(DoActionRequest(), metadata=metadata))
+    assert (refused.code, refused.reason) == ("UNAUTHENTICATED", "SESSION_MISSING")
+    assert await scores.board() == before
+
+
+async def test_a_good_session_earns(actions, scores, write):
+    """What the others lack is all that they lack."""
+    answer = await actions.do(write(sub="honest"))
+    assert [s.score for s in (await scores.board()).standings if s.user_id == "honest"] == [answer.score]
+
+
+async def test_a_guest_lasts_until_its_session_ends(actions, settings, clock):
+    guest = await actions.sign_in()
+    assert (await actions.do(guest.token)).score > 0
+    assert guest.expire_time.seconds == START + settings.action.guest_session_seconds
+    clock.forward(settings.action.guest_session_seconds + 2)
+    refused = await refusal(actions.do(guest.token))
+    clock.forward(-settings.action.guest_session_seconds - 2)
+    assert refused.reason == "SESSION_EXPIRED"

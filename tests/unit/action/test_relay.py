@@ -1,0 +1,178 @@
+"""The relay: what is pending is delivered in its order, for as long as it takes."""
+
+import asyncio
+import json
+
+import grpc
+import pytest
+
+from scorewire_server import errors
+from scorewire_server.action.outbox import Outbox
+from scorewire_server.action.relay import LOOK_SECONDS, Pace, Relay
+from scorewire_server.errors import StorageUnavailable
+from tests.clocks import START
+from tests.entries import claim, done
+from tests.waiting import comes
+
+DUE = int(START * 1000)
+
+
+@pytest.fixture
+def outbox(journal, recorder, flights, clock):
+    return Outbox(journal, recorder, flights, clock)
+
+
+@pytest.fixture
+def relay(outbox, courier):
+    """Its pauses are the longest that chance allows."""
+    return Relay(outbox, courier, Pace(batch=20, longest_pause=5.0), jitter=lambda: 1.0)
+
+
+def pending(journal, *points, user_id="ada", due=DUE):
+    """Awards that are due, one after the other."""
+    entries = [done(claim(user_id), points=each, due=due) for each in points]
+    for entry in entries:
+        journal.record([entry])
+    return entries
+
+
+def scores_of(journal, entries):
+    """What the journal has of them."""
+    return [entry.score for entry in journal.record([entry._replace(stage=1) for entry in entries])]
+
+
+async def test_nothing_is_sent_where_nothing_is_due(relay, journal, scripted):
+    pending(journal, 1, due=DUE + 1)
+    assert await relay.step() == LOOK_SECONDS
+    assert scripted.calls == []
+
+
+async def test_what_is_due_goes_in_one_call_oldest_first(relay, journal, scripted):
+    entries = pending(journal, 1, 2, 3)
+    assert await relay.step() == LOOK_SECONDS
+    assert scripted.calls == [[1, 2, 3]]
+    assert scores_of(journal, entries) == [101, 102, 103]
+    assert await relay.step() == LOOK_SECONDS
+    assert scripted.calls == [[1, 2, 3]]
+
+
+async def test_a_single_award_goes_by_itself(relay, journal, scripted):
+    entries = pending(journal, 7)
+    await relay.step()
+    assert scores_of(journal, entries) == [107]
+
+
+async def test_a_call_has_no_more_than_a_batch_and_the_next_follows_at_once(relay, journal, scripted):
+    pending(journal, *range(1, 51))
+    assert [await relay.step() for _ in range(4)] == [0.0, 0.0, LOOK_SECONDS, LOOK_SECONDS]
+    assert scripted.calls == [list(range(1, 21)), list(range(21, 41)), list(range(41, 51))]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        pytest.param(grpc.StatusCode.UNAVAILABLE, id="not reached"),
+        pytest.param(errors.Starting("soon"), id="starting"),
+        pytest.param(errors.Overloaded("full"), id="overloaded"),
+        pytest.param(errors.StorageUnavailable("gone"), id="no storage"),
+        pytest.param(grpc.StatusCode.DEADLINE_EXCEEDED, id="too slow"),
+    ],
+)
+async def test_pauses_grow_while_the_server_is_away_and_the_order_stays(relay, journal, scripted, failure):
+    entries = pending(journal, *range(1, 31))
+    scripted.next_calls = [failure] * 6
+    assert [await relay.step() for _ in range(6)] == [0.5, 1.0, 2.0, 4.0, 5.0, 5.0]
+    assert scripted.calls == [list(range(1, 21)), *([[1]] * 5)]
+    scripted.calls.clear()
+    assert [await relay.step() for _ in range(4)] == [0.0, 0.0, 0.0, LOOK_SECONDS]
+    assert scripted.calls == [[1], list(range(2, 10)), list(range(10, 30)), [30]]
+    assert scripted.taken == [entry.award_id for entry in entries]
+
+
+async def test_pauses_begin_anew_after_a_success(relay, journal, scripted):
+    pending(journal, 1, 2)
+    scripted.next_calls = [grpc.StatusCode.UNAVAILABLE] * 2 + [None, grpc.StatusCode.UNAVAILABLE]
+    assert [await relay.step() for _ in range(4)] == [0.5, 1.0, 0.0, 0.5]
+
+
+async def test_pauses_are_jittered(outbox, courier, journal, scripted):
+    pending(journal, 1)
+    scripted.next_calls = [grpc.StatusCode.UNAVAILABLE] * 2
+    relay = Relay(outbox, courier, Pace(batch=20, longest_pause=5.0), jitter=lambda: 0.25)
+    assert [await relay.step() for _ in range(2)] == [0.125, 0.25]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        errors.PointsOutOfBounds("too much", minimum=1, maximum=6),
+        errors.ScoringRuleMissing("no rule"),
+        errors.AwardIdReused("another"),
+        errors.InvalidField("no user id"),
+    ],
+    ids=lambda refusal: refusal.reason,
+)
+@pytest.mark.parametrize("others", [[], [1, 3]], ids=["alone", "among others"])
+async def test_a_permanent_refusal_is_recorded_and_stops_nobody(relay, journal, scripted, refusal, others):
+    scripted.refused_points[2] = refusal
+    (entry,), rest = pending(journal, 2), pending(journal, *others)
+    assert await relay.step() == LOOK_SECONDS
+    (settled,) = journal.record([entry._replace(stage=1)])
+    assert json.loads(settled.rejection) == {
+        "reason": refusal.reason,
+        "message": refusal.message,
+        "metadata": refusal.metadata,
+    }
+    assert (settled.due, settled.score) == (None, None)
+    assert scores_of(journal, rest) == [100 + points for points in others]
+    await relay.step()
+    assert len(scripted.calls) == 1
+
+
+async def test_an_award_that_the_server_fails_at_is_put_aside_and_tried_again(relay, journal, scripted, clock):
+    entries = pending(journal, 1, 2, 3)
+    scripted.failing_points[2] = grpc.StatusCode.INTERNAL
+    steps = [await relay.step() for _ in range(4)]
+    assert scripted.calls == [[1, 2, 3], [1], [2, 3], [2]]
+    assert steps == [0.5, 0.0, 0.5, 1.0]
+    await relay.step()
+    assert scores_of(journal, entries) == [101, None, 103]
+    del scripted.failing_points[2]
+    clock.forward(59)
+    await relay.step()
+    assert scores_of(journal, entries) == [101, None, 103]
+    clock.forward(1)
+    await relay.step()
+    assert scores_of(journal, entries) == [101, 102, 103]
+
+
+async def test_what_its_own_call_delivers_is_left_to_it(relay, journal, scripted, flights):
+    first, _ = pending(journal, 1, 2)
+    end = asyncio.Event()
+    flight = flights.start(first.key, "", lambda _: end.wait())
+    await relay.step()
+    assert scripted.calls == [[2]]
+    end.set()
+    await flight.wait(30)
+    await relay.step()
+    assert scripted.calls == [[2], [1]]
+
+
+async def test_it_goes_on_when_the_journal_fails(outbox, courier, journal, scripted, monkeypatch):
+    (entry,) = pending(journal, 1)
+    failures = [StorageUnavailable("gone"), RuntimeError("a fault of ours")]
+    due = outbox.due
+
+    async def fails_first(limit):
+        if failures:
+            raise failures.pop()
+        return await due(limit)
+
+    monkeypatch.setattr(outbox, "due", fails_first)
+    running = asyncio.create_task(Relay(outbox, courier, Pace(20, 5.0), jitter=lambda: 0.0).run())
+
+    async def delivered():
+        return scores_of(journal, [entry]) == [101]
+
+    await comes(delivered, "the delivery")
+    running.cancel()

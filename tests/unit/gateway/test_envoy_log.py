@@ -1,0 +1,35 @@
+"""Lines of Envoy, retold."""
+
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from scorewire_server.gateway import envoy_log
+
+
+@pytest.fixture(autouse=True)
+def _own_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(envoy_log, "log", structlog.get_logger())
+
+
+@pytest.mark.parametrize(
+    ("line", "level", "event"),
+    [
+        pytest.param('{"level":"info","event":"request","status":200}', "info", "request", id="a request"),
+        pytest.param('{"level":"warning","event":"careful"}', "warning", "careful", id="a warning"),
+        pytest.param('{"level":"critical","event":"broken"}', "error", "broken", id="a failure"),
+        pytest.param('{"level":"trace","event":"much"}', "debug", "much", id="much detail"),
+        pytest.param("no JSON", "info", "no JSON", id="something else"),
+        pytest.param("[1]", "info", "[1]", id="other JSON"),
+    ],
+)
+def test_a_line_keeps_its_level_and_words(line: str, level: str, event: str) -> None:
+    with capture_logs() as logged:
+        assert envoy_log.retell(line) == event
+    assert (logged[0]["log_level"], logged[0]["event"]) == (level, event)
+
+
+def test_fields_are_kept() -> None:
+    with capture_logs() as logged:
+        envoy_log.retell('{"event":"request","path":"/","status":404}')
+    assert (logged[0]["path"], logged[0]["status"]) == ("/", 404)

@@ -1,0 +1,22 @@
+"""Journals of both kinds, migrated."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from scorewire_server.storage.database import Database
+from scorewire_server.storage.journal.journal import JOURNAL, Journal
+
+
+@pytest.fixture
+def journal_database(database_url: sa.URL) -> Iterator[Database]:
+    opened = Database(database_url, JOURNAL)
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def journal(journal_database: Database) -> Journal:
+    return Journal(journal_database)

@@ -1,0 +1,93 @@
+"""Group commit by itself: those who ride along, and those who were admitted before the queue was full."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from scorewire_server.errors import Overloaded
+from scorewire_server.storage import group_commit
+from scorewire_server.storage.group_commit import Bounds, GroupCommit, Meters
+from scorewire_server.storage.trouble import Trouble
+
+METERS = Meters.named("scorewire_test_commit", "Numbers")
+
+
+class Doubling(GroupCommit[int, int]):
+    """Writes numbers by doubling them, when the gate is open; remembers its batches."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        super().__init__(bounds, METERS, Trouble("the test", "numbers"))
+        self.batches: list[list[int]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def _write(self, items: Sequence[int]) -> Sequence[int]:
+        self.batches.append(list(items))
+        await self.gate.wait()
+        return [2 * item for item in items]
+
+
+@pytest.fixture
+def doubling() -> Doubling:
+    return Doubling(Bounds(queue=5, batch=4, patience=0.01))
+
+
+@pytest.fixture(params=[3600.0, 0.0], ids=["in no hurry", "in a hurry"])
+def hurry(request, monkeypatch) -> None:
+    monkeypatch.setattr(group_commit, "RIDE_SECONDS", request.param)
+
+
+async def test_a_rider_goes_with_the_next_transaction(doubling, monkeypatch):
+    monkeypatch.setattr(group_commit, "RIDE_SECONDS", 3600.0)
+    async with doubling.running():
+        doubling.ride_along(7)
+        doubling.ride_along(8)
+        assert await doubling.commit([1]) == [2]
+        assert doubling.batches == [[1, 7, 8]]
+        assert await doubling.commit([2]) == [4]
+        assert doubling.batches == [[1, 7, 8], [2]]
+
+
+async def test_a_rider_does_not_wait_for_ever(doubling, monkeypatch):
+    monkeypatch.setattr(group_commit, "RIDE_SECONDS", 0.0)
+    async with doubling.running():
+        for number in (7, 8):
+            doubling.ride_along(number)
+            while not doubling.batches or doubling.batches[-1] != [number]:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0)
+    assert doubling.batches == [[7], [8]]
+
+
+async def test_riders_are_written_at_the_end(doubling, hurry):
+    async with doubling.running():
+        for number in range(5):
+            doubling.ride_along(number)
+    assert doubling.batches == [[0, 1, 2, 3], [4]]
+    assert doubling._depth == 0
+
+
+async def test_riders_find_no_room_in_a_full_queue(doubling, hurry):
+    doubling.gate.clear()
+    async with doubling.running():
+        callers = asyncio.gather(*(doubling.commit([number]) for number in range(5)))
+        await asyncio.sleep(0)
+        doubling.ride_along(7)
+        doubling.gate.set()
+        assert await callers == [[0], [2], [4], [6], [8]]
+    assert all(7 not in batch for batch in doubling.batches)
+
+
+async def test_who_was_admitted_is_written_even_where_the_queue_is_full(doubling):
+    doubling.gate.clear()
+    async with doubling.running():
+        callers = asyncio.gather(*(doubling.commit([number]) for number in range(5)))
+        await asyncio.sleep(0)
+        with pytest.raises(Overloaded):
+            doubling.check_room(1)
+        with pytest.raises(Overloaded):
+            await doubling.commit([7])
+        admitted = doubling.commit_admitted([8])
+        doubling.gate.set()
+        await callers
+        assert await admitted == [16]

@@ -1,0 +1,101 @@
+"""Whose sessions are accepted. Forgeries are met in tests/security."""
+
+import pytest
+
+from scorewire_server.errors import SessionExpired, SessionInvalid, StartError
+from scorewire_server.settings import SessionIssuer
+from scorewire_server.tokens.jwks import JwksFile
+from scorewire_server.tokens.keys import jwks_file, rotate_key, signing_file
+from scorewire_server.tokens.sessions import GuestSigner, Issuer, SessionVerifier, User
+from scorewire_server.tokens.signing import SigningKey
+from tests.clocks import START, SetClock
+
+PROVIDER = "https://login.example.com"
+
+
+@pytest.fixture
+def keys(tmp_path):
+    for purpose in ("guests", "provider"):
+        rotate_key(tmp_path, purpose)
+    return tmp_path
+
+
+@pytest.fixture
+def clock():
+    return SetClock()
+
+
+@pytest.fixture
+def provider(keys):
+    return Issuer.configured(SessionIssuer(issuer=PROVIDER, audience="game", jwks_file=jwks_file(keys, "provider")))
+
+
+@pytest.fixture
+def verifier(keys, provider, clock):
+    return SessionVerifier([provider, Issuer.guests(JwksFile(jwks_file(keys, "guests")))], clock)
+
+
+@pytest.fixture
+def sign(keys):
+    """Signs a session of the provider's, with claims changed or, as `None`, left out."""
+    key = SigningKey.read(signing_file(keys, "provider"))
+
+    def sign_session(typ="JWT", **changes):
+        claims = {
+            "iss": PROVIDER,
+            "aud": "game",
+            "sub": "ada",
+            "iat": START,
+            "exp": START + 60,
+            "name": "Ada",
+        } | changes
+        return key.sign({name: value for name, value in claims.items() if value is not None}, typ)
+
+    return sign_session
+
+
+def test_a_guest_is_a_new_user_each_time(keys, clock, verifier):
+    signer = GuestSigner(SigningKey.read(signing_file(keys, "guests")), 60, clock)
+    first, second = signer.sign_in("Ada"), signer.sign_in("Ada")
+    assert first.user.id != second.user.id
+    assert verifier.verify(first.token) == first.user == User(first.user.id, "Ada")
+    clock.forward(62)
+    with pytest.raises(SessionExpired):
+        verifier.verify(first.token)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"typ": ""}, id="no type"),
+        pytest.param({"typ": "at+jwt"}, id="an access token"),
+        pytest.param({"typ": "application/AT+JWT"}, id="its full media type"),
+        pytest.param({"typ": "session+jwt"}, id="a session"),
+        pytest.param({"aud": ["other", "game"]}, id="one of several audiences"),
+        pytest.param({"iat": None}, id="no time of issue"),
+        pytest.param({"iat": START + 0.5, "exp": START + 60.5}, id="fractions of seconds"),
+        pytest.param({"nbf": START}, id="good from now on"),
+        pytest.param({"roles": ["admin"], "email": "ada@example.com"}, id="claims of others"),
+    ],
+)
+def test_what_identity_providers_write_is_accepted(verifier, sign, changes):
+    assert verifier.verify(sign(**changes)) == User("ada", "Ada")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("A" * 40, "A" * 32), (None, None), ("\n", None), (["Ada"], None)],
+    ids=["long", "no", "blank", "list"],
+)
+def test_a_name_is_made_fit_to_show(verifier, sign, name, shown):
+    assert verifier.verify(sign(name=name)).display_name == shown
+
+
+def test_guests_cannot_come_from_a_provider(verifier, sign):
+    with pytest.raises(SessionInvalid):
+        verifier.verify(sign(iss="scorewire-guests", aud="scorewire-action", typ="session+jwt"))
+
+
+def test_an_issuer_named_twice_stops_the_start(provider, clock):
+    with pytest.raises(StartError, match="twice"):
+        SessionVerifier([provider, provider], clock)

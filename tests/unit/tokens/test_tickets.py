@@ -1,0 +1,81 @@
+"""A ticket's ten seconds, to the second, and what binds it. Forgeries are met in tests/security."""
+
+import jwt
+import pytest
+
+from scorewire_server.errors import TicketDataMismatch, TicketExpired, TicketFromFuture
+from scorewire_server.tokens.fingerprint import fingerprint
+from scorewire_server.tokens.jwks import JwksFile
+from scorewire_server.tokens.keys import jwks_file, make_keys, signing_file
+from scorewire_server.tokens.signing import SigningKey
+from scorewire_server.tokens.tickets import TicketIssuer, TicketVerifier, VerifiedTicket
+from tests.clocks import SetClock
+
+PARTIES = {"issuer": "scorewire-action", "audience": "scorewire-score"}
+DATA = '{"actionId":"1","actionType":"dice.roll","result":{"rolled":4}}'
+
+
+@pytest.fixture(params=["ES256", "EdDSA"])
+def folder(request, tmp_path):
+    make_keys(tmp_path, algorithm=request.param)
+    return tmp_path
+
+
+@pytest.fixture
+def clock():
+    return SetClock()
+
+
+@pytest.fixture
+def issuer(folder, clock):
+    return TicketIssuer(SigningKey.read(signing_file(folder, "tickets")), **PARTIES, clock=clock)
+
+
+@pytest.fixture
+def verifier(folder, clock):
+    return TicketVerifier(JwksFile(jwks_file(folder, "tickets")), **PARTIES, tolerance=2.0, clock=clock)
+
+
+@pytest.mark.parametrize("name", ["Ada", "名前", None], ids=str)
+def test_a_ticket_proves_its_user_and_its_award(issuer, verifier, name):
+    ticket = issuer.issue("ada@example.com", name, DATA)
+    assert verifier.verify(ticket, DATA) == VerifiedTicket(fingerprint(DATA), "ada@example.com", name)
+
+
+def test_a_ticket_does_not_contain_the_action_data(issuer):
+    claims = jwt.decode(issuer.issue("ada", None, DATA), options={"verify_signature": False})
+    assert set(claims) == {"iss", "aud", "sub", "iat", "exp", "jti"}
+    assert claims["exp"] == claims["iat"] + 10
+
+
+@pytest.mark.parametrize("changed", [DATA + " ", DATA.replace("4", "6"), "{}", ""], ids=repr)
+def test_a_ticket_is_good_for_its_action_data_alone(issuer, verifier, changed):
+    with pytest.raises(TicketDataMismatch):
+        verifier.verify(issuer.issue("ada", None, DATA), changed)
+
+
+@pytest.mark.parametrize("later", [-2.0, 0.0, 9.9], ids=str)
+def test_a_ticket_is_good_for_ten_seconds(issuer, verifier, clock, later):
+    ticket = issuer.issue("ada", None, DATA)
+    clock.forward(later)
+    assert verifier.verify(ticket, DATA).user_id == "ada"
+
+
+@pytest.mark.parametrize(
+    ("later", "refusal"),
+    [
+        pytest.param(10.0, TicketExpired, id="over"),
+        pytest.param(1e6, TicketExpired, id="long over"),
+        pytest.param(-2.1, TicketFromFuture, id="from the future"),
+    ],
+)
+def test_a_ticket_is_good_no_longer_and_no_sooner(issuer, verifier, clock, later, refusal):
+    ticket = issuer.issue("ada", None, DATA)
+    clock.forward(later)
+    with pytest.raises(refusal):
+        verifier.verify(ticket, DATA)
+
+
+def test_a_fingerprint_is_the_unpadded_base64url_sha_256():
+    assert fingerprint("") == "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
+    assert len(fingerprint("ü" * 1000)) == 43

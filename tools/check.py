@@ -1,0 +1,53 @@
+"""Every check of `make check`, one after another; all that fail are shown, with what they said."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+TOOLS = ROOT / "tools"
+NPM = ("npm", "--prefix", "client/web", "run", "--silent")
+
+CHECKS: dict[str, tuple[str | Path, ...]] = {
+    "python lint": (BIN / "ruff", "check", "."),
+    "python format": (BIN / "ruff", "format", "--check", "."),
+    "python types": (BIN / "mypy",),
+    "contract": (sys.executable, TOOLS / "contract.py"),
+    "generated code": (sys.executable, TOOLS / "fresh.py"),
+    "locks": (sys.executable, TOOLS / "lock.py", "--check"),
+    "page lock": ("npm", "--prefix", "client/web", "ci", "--dry-run", "--loglevel=error"),
+    "registry addresses": (sys.executable, TOOLS / "addresses.py"),
+    "page": (*NPM, "check"),
+    "page tests": (*NPM, "test"),
+}
+
+
+def main() -> None:
+    """Runs from the command line; exits non-zero when a check fails."""
+    failed = [name for name, command in CHECKS.items() if not passes(name, command)]
+    if failed:
+        raise SystemExit(f"Failed: {', '.join(failed)}")
+    print("All checks pass.")
+
+
+def passes(name: str, command: tuple[str | Path, ...]) -> bool:
+    """Runs one check and prints a line on it; what it said follows where it failed, and its notes always."""
+    started = time.monotonic()
+    print(f"{name:<20}", end="", flush=True)
+    # Colours would be for a person, and this output is read first.
+    environment = os.environ | {"NO_COLOR": "1"}
+    run = subprocess.run(
+        command, cwd=ROOT, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    print(f"{'ok' if run.returncode == 0 else 'FAILED':<8}{time.monotonic() - started:5.1f} s", flush=True)
+    said = run.stdout.splitlines()
+    for line in said if run.returncode else (line for line in said if line.startswith("note: ")):
+        print(f"    {line}")
+    return run.returncode == 0
+
+
+if __name__ == "__main__":
+    main()
