@@ -15,17 +15,27 @@ class Refusal(Exception):
     """A call that is answered with an error the caller can act on.
 
     `metadata` goes to the caller as it stands, so it holds nothing internal. `fields` names the request's fields at
-    fault and what is wrong with each. `retry_after` is in seconds; `None` where waiting does not help.
+    fault and what is wrong with each. `retry_after` is in seconds; `None` where waiting does not help. Its class has
+    what holds where nothing better is known.
     """
 
     reason: ClassVar[str]
-    retry_after: ClassVar[float | None] = None
+    retry_after: float | None = None
 
     def __init_subclass__(cls) -> None:
         cls.reason = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).upper()
 
-    def __init__(self, message: str, *, fields: dict[str, str] | None = None, **metadata: object) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        fields: dict[str, str] | None = None,
+        retry_after: float | None = None,
+        **metadata: object,
+    ) -> None:
         super().__init__(message)
+        if retry_after is not None:
+            self.retry_after = retry_after
         self.message = message
         self.fields = fields or {}
         self.metadata = {name: str(value) for name, value in metadata.items()}
@@ -151,6 +161,24 @@ class ScoringRuleMissing(Refusal):
 
 class PointsOutOfBounds(Refusal):
     """The points are outside the rule's bounds; metadata has `minimum` and `maximum`."""
+
+
+class Cooldown(Refusal):
+    """The user's last award of the action type is too recent; metadata `notBefore` says when the next one counts."""
+
+    retry_after = 1.0
+
+
+class CapReached(Refusal):
+    """The user has been given as much as the rule allows in its time; metadata `notBefore` says when more counts."""
+
+    retry_after = 1.0
+
+
+class TooSoonAfterSignIn(Refusal):
+    """The user has signed in too recently for an award; metadata `notBefore` says when one counts."""
+
+    retry_after = 1.0
 
 
 class AwardIdReused(Refusal):

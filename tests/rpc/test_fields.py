@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from scorewire.score.v1 import internal_pb2, score_pb2
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest
@@ -35,6 +36,10 @@ NAMES = {
 }
 LIMITS = {"good": [1, 100], "bad": [0, -1, 101, 2**31 - 1]}
 TOKENS = {"good": ["", "t" * 512], "bad": ["t" * 513]}
+TIMES = {
+    "good": [Timestamp(), Timestamp(seconds=1_800_000_000, nanos=5), Timestamp(seconds=2**33 - 1)],
+    "bad": [Timestamp(seconds=-1), Timestamp(seconds=2**33), Timestamp(seconds=2**63 - 1)],
+}
 FIELDS: dict[tuple[type[Message], str], dict[str, list[Any]]] = {
     (ApplyScoreRequest, "user_id"): USER_IDS,
     (ApplyScoreRequest, "points"): {"good": [0, -1, 2**31 - 1, -(2**31)], "bad": [None]},
@@ -44,6 +49,12 @@ FIELDS: dict[tuple[type[Message], str], dict[str, list[Any]]] = {
         "good": ["A", "Ada Lovelace", "日本 💯", "n" * 32, "é" * 32],
         "bad": ["", "n" * 33, " Ada", "Ada ", "Ada\n", "A\tB", "A\u202eB", "A\u200bB", "\x00"],
     },
+    (ApplyScoreRequest, "sign_in_time"): TIMES,
+    (ApplyScoreRequest, "client_address"): {
+        "good": ["192.0.2.7", "2001:db8::7", "::ffff:192.0.2.7"],
+        "bad": ["", "192.0.2", "192.0.2.7:80", "[::1]", "localhost", "192.0.2.7\n"],
+    },
+    (ApplyScoreRequest, "action_time"): TIMES,
     (ApplyScoresRequest, "awards"): {
         "good": [[ApplyScoreRequest(user_id="ada", points=0)] * 1000],
         "bad": [[], [ApplyScoreRequest(user_id="ada", points=0)] * 1001],

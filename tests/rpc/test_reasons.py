@@ -64,4 +64,7 @@ def test_waiting_is_advised_where_it_helps_and_nowhere_else():
         "STARTING",
         "DRAINING",
         "BOARD_REBUILT",
+        "COOLDOWN",
+        "CAP_REACHED",
+        "TOO_SOON_AFTER_SIGN_IN",
     }

@@ -19,7 +19,7 @@ from scorewire_server.tokens.sessions import User
 class Asked(NamedTuple):
     """What a user asks for: an action type or the default one, its input, and the request id, where there is one.
 
-    `trace` is the id of the call, for the logs.
+    `trace` is the id of the call, for the logs; `address` is where the call came from, where that is known.
     """
 
     user: User
@@ -27,6 +27,7 @@ class Asked(NamedTuple):
     some: Any
     request_id: str | None
     trace: str
+    address: str | None = None
 
 
 class Actions:
@@ -73,6 +74,8 @@ class Actions:
             display_name=asked.user.display_name,
             delivery=self._deliveries[handler.action_type],
             claimed_at=int(self._clock() * 1000),
+            signed_in_at=asked.user.signed_in_at,
+            address=asked.address,
         )
         return Task(claim, handler, asked.some, asked.request_id is not None, asked.trace)
 

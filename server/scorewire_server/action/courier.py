@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 import orjson
 import structlog
 
+from scorewire_server.action.holds import PASSING, Holds
 from scorewire_server.action.score_client import ScoreClient, Taken
 from scorewire_server.errors import Refusal
 from scorewire_server.rpc.upstream import UpstreamFault
@@ -27,11 +28,15 @@ class Parcel(NamedTuple):
 
 
 class Courier(GroupCommit[Parcel, Entry]):
-    """Delivers parcels, one call after the other; answers each with its entry, settled, which is not recorded yet."""
+    """Delivers parcels, one call after the other; answers each with its entry, settled, which is not recorded yet.
 
-    def __init__(self, scores: ScoreClient, bounds: Bounds) -> None:
+    `holds` learns from the refusals.
+    """
+
+    def __init__(self, scores: ScoreClient, bounds: Bounds, holds: Holds) -> None:
         super().__init__(bounds, METERS, Trouble("the score server", "awards", (Refusal, UpstreamFault)))
         self._scores = scores
+        self.holds = holds
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
@@ -47,19 +52,20 @@ class Courier(GroupCommit[Parcel, Entry]):
     async def _write(self, parcels: Sequence[Parcel]) -> Sequence[Entry]:
         entries = [parcel.entry for parcel in parcels]
         taken = await self._scores.apply_all(entries) if len(parcels) > 1 else [await self._scores.apply(*parcels[0])]
-        return [settled(entry, each) for entry, each in zip(entries, taken, strict=True)]
+        return [self._settled(entry, each) for entry, each in zip(entries, taken, strict=True)]
 
-
-def settled(entry: Entry, taken: Taken) -> Entry:
-    """The action when ScoreService has taken its award or refused it for good."""
-    if isinstance(taken, Refusal):
+    def _settled(self, entry: Entry, taken: Taken) -> Entry:
+        """The action when ScoreService has taken its award or refused it for good."""
+        if not isinstance(taken, Refusal):
+            return entry._replace(stage=Stage.SETTLED, due=None, score=taken)
+        self.holds.learn(entry, taken)
         return _rejected(entry, taken)
-    return entry._replace(stage=Stage.SETTLED, due=None, score=taken)
 
 
 def _rejected(entry: Entry, refusal: Refusal) -> Entry:
-    # Nobody but the operator can do something about it, so the operator must hear of it.
-    log.error(
+    # Of a rule's limits the user is told. About the rest nobody but the operator can do something, who must hear of it.
+    write = log.info if isinstance(refusal, PASSING) else log.error
+    write(
         "award refused for good",
         user=entry.user_id,
         action_type=entry.action_type,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from scorewire_server.action.courier import Courier
 from scorewire_server.action.flights import Flights
+from scorewire_server.action.holds import Holds
 from scorewire_server.action.outbox import Outbox
 from scorewire_server.action.performer import Performer
 from scorewire_server.action.recorder import Recorder
@@ -42,7 +43,7 @@ class Doing(NamedTuple):
         pace = Pace(action.delivery_batch, action.delivery_longest_pause_seconds)
         async with AsyncExitStack() as stack:
             recorder = await stack.enter_async_context(Recorder(journal, commits).running())
-            courier = await stack.enter_async_context(Courier(scores, deliveries).running())
+            courier = await stack.enter_async_context(Courier(scores, deliveries, Holds(clock)).running())
             stack.push_async_callback(flights.land, LANDING_SECONDS)
             relay = Relay(Outbox(journal, recorder, flights, clock), courier, pace)
             await stack.enter_async_context(in_background(relay.run()))

@@ -53,6 +53,7 @@ class Performer:
     ) -> None:
         self._recorder = recorder
         self._courier = courier
+        self._holds = courier.holds
         self._clock = clock
         self._longest = longest
         self._alone_since = alone_since
@@ -61,14 +62,20 @@ class Performer:
         """Does an action that nobody has done, or takes it from the journal; answers what it has come to.
 
         `ended` is told of the outcome as soon as it is durable; the award is delivered after that. Raises
-        RequestIdReused, ActionUnderWay, Overloaded, StorageUnavailable, DeadlineExceeded, and whatever the handler
-        raises.
+        RequestIdReused, ActionUnderWay, Overloaded, StorageUnavailable, DeadlineExceeded, whatever the handler raises,
+        and Cooldown, CapReached, TooSoonAfterSignIn where the action would earn nothing and so was not begun.
         """
+        await self._check_held(task)
         known = await self._claim(task)
         entry = known or await self._run(task)
         ended(entry)
         report(entry, repeated=known is not None)
         return await self._deliver(entry, task.trace) if entry.is_owed else entry
+
+    async def _check_held(self, task: Task) -> None:
+        held = self._holds.find(task.claim)
+        if held and not (task.repeatable and await self._recorder.has(task.claim)):
+            raise held
 
     async def _claim(self, task: Task) -> Entry | None:
         """Makes sure that the handler runs once: claims the action, or answers what it has led to already."""
@@ -106,7 +113,8 @@ class Performer:
 
     async def _outcome(self, task: Task) -> Entry:
         claim, handler = task.claim, task.handler
-        call = ActionCall(User(claim.user_id, claim.display_name), task.some, self._clock)
+        user = User(claim.user_id, claim.display_name, claim.signed_in_at)
+        call = ActionCall(user, task.some, self._clock)
         try:
             async with asyncio.timeout(self._longest) as time:
                 entry = done(handler, claim, await handler(call))

@@ -25,5 +25,9 @@ class Recorder(GroupCommit[Entry, Entry]):
         await super().run()
         self._thread.shutdown()
 
+    async def has(self, entry: Entry) -> bool:
+        """Whether the journal knows the action of that key."""
+        return await asyncio.to_thread(self._journal.has, entry.key)
+
     async def _write(self, entries: Sequence[Entry]) -> Sequence[Entry]:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._journal.record, entries)

@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc.status_pb2 import Status
 
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest, ApplyScoresResponse
 from scorewire_server.errors import (
     AwardIdReused,
+    CapReached,
+    Cooldown,
     InvalidField,
     Overloaded,
     PointsOutOfBounds,
     Refusal,
     ScoringRuleMissing,
     StorageUnavailable,
+    TooSoonAfterSignIn,
 )
 from scorewire_server.rpc.upstream import UpstreamFault, refusal_in, upstream_errors
 from scorewire_server.storage.journal.records import Entry
@@ -24,8 +28,11 @@ if TYPE_CHECKING:
 Taken = int | Refusal
 """What became of an award: the user's score after it, or why ScoreService refuses it for good."""
 
-# What an award is refused for by itself; the same award again would be refused again.
-_PERMANENT = frozenset({AwardIdReused, InvalidField, PointsOutOfBounds, ScoringRuleMissing})
+# What an award is refused for by itself; the same award again would be refused again. That is so of a cooldown too: it
+# goes by when the action was done, which no waiting changes.
+_PERMANENT = frozenset(
+    {AwardIdReused, CapReached, Cooldown, InvalidField, PointsOutOfBounds, ScoringRuleMissing, TooSoonAfterSignIn}
+)
 # What may pass, and is no fault of either server.
 _PASSING = frozenset({Overloaded, StorageUnavailable})
 
@@ -65,7 +72,17 @@ def _request(entry: Entry) -> ApplyScoreRequest:
         action_type=entry.action_type,
         award_id=entry.award_id,
         display_name=entry.display_name,
+        sign_in_time=_timestamp(entry.signed_in_at),
+        client_address=entry.address,
+        action_time=_timestamp(entry.claimed_at),
     )
+
+
+def _timestamp(milliseconds: int | None) -> Timestamp | None:
+    if milliseconds is None:
+        return None
+    seconds, rest = divmod(milliseconds, 1000)
+    return Timestamp(seconds=seconds, nanos=rest * 1_000_000)
 
 
 def _taken(response: ApplyScoresResponse) -> list[Taken]:

@@ -8,9 +8,11 @@ from scorewire.action.v1 import action_pb2, action_pb2_grpc
 from scorewire_server.action.actions import Actions, Asked
 from scorewire_server.action.telling import Teller
 from scorewire_server.action.values import plain
+from scorewire_server.rpc.address import client_address
 from scorewire_server.rpc.call import current
 from scorewire_server.rpc.metadata import bearer
 from scorewire_server.rpc.upstream import MARGIN, outgoing_seconds
+from scorewire_server.tokens.origin import Origin
 from scorewire_server.tokens.sessions import SessionVerifier
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -31,8 +33,9 @@ class ActionService(action_pb2_grpc.ActionServiceServicer):
         current().user_id = user.id
         action_type = request.action_type if request.HasField("action_type") else None
         request_id = request.request_id if request.HasField("request_id") else None
-        asked = Asked(user, action_type, plain(request.some), request_id, current().request_id)
+        origin = Origin(user.signed_in_at, client_address(current()))
+        asked = Asked(user, action_type, plain(request.some), request_id, current().request_id, origin.address)
         entry = await self._actions.do(asked, outgoing_seconds(self._longest))
         return action_pb2.DoActionResponse(
-            message="Successfully", result=entry.data, **self._teller.proof(entry)._asdict()
+            message="Successfully", result=entry.data, **self._teller.proof(entry, origin)._asdict()
         )

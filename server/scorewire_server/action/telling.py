@@ -4,14 +4,16 @@ from typing import NamedTuple
 
 import orjson
 
+from scorewire_server.action.holds import PASSING
 from scorewire_server.errors import ActionInterrupted, ActionRefused, PointsOutOfBounds, Refusal, ScoringRuleMissing
 from scorewire_server.rpc.upstream import UpstreamFault
 from scorewire_server.storage.journal.records import Entry
+from scorewire_server.tokens.origin import UNKNOWN, Origin
 from scorewire_server.tokens.tickets import TicketIssuer
 
 # What the user, of an action by ticket, would learn from ScoreService itself. Any other refusal is a matter between the
 # two servers.
-_PASSED_ON = {refusal.reason: refusal for refusal in (PointsOutOfBounds, ScoringRuleMissing)}
+_PASSED_ON = {refusal.reason: refusal for refusal in (PointsOutOfBounds, ScoringRuleMissing, *PASSING)}
 
 
 class Proof(NamedTuple):
@@ -28,18 +30,18 @@ class Teller:
     def __init__(self, issuer: TicketIssuer) -> None:
         self._issuer = issuer
 
-    def proof(self, entry: Entry) -> Proof:
-        """The proof of an action that was done, with a fresh ticket where it goes by ticket.
+    def proof(self, entry: Entry, origin: Origin = UNKNOWN) -> Proof:
+        """The proof of an action that was done, with a fresh ticket where it goes by ticket, for whoever asks now.
 
-        Raises ActionRefused, ActionInterrupted; PointsOutOfBounds, ScoringRuleMissing, and UpstreamFault where
-        ScoreService has refused the award for good.
+        Raises ActionRefused, ActionInterrupted; PointsOutOfBounds, ScoringRuleMissing, Cooldown, CapReached,
+        TooSoonAfterSignIn, and UpstreamFault where ScoreService has refused the award for good.
         """
         if entry.ending != "done":
             raise _refusal(entry)
         if entry.points == 0:
             return Proof()
         if entry.delivery == "ticket":
-            return Proof(token=self._issuer.issue(entry.user_id, entry.display_name, entry.data))
+            return Proof(token=self._issuer.issue(entry.user_id, entry.display_name, entry.data, origin))
         if entry.rejection is not None:
             raise _rejection(entry.rejection)
         return Proof(score=entry.score) if entry.score is not None else Proof(score_pending=True)
@@ -60,4 +62,6 @@ def _rejection(rejection: str) -> Exception:
     refusal = _PASSED_ON.get(told["reason"])
     if refusal is None:
         return UpstreamFault(f"the score server refused an award for good: {told['reason']}: {told['message']}")
-    return refusal(told["message"], **told["metadata"])
+    refused = refusal(told["message"], **told["metadata"])
+    refused.retry_after = None  # this action earns nothing any more, however long one waits
+    return refused

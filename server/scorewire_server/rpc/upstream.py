@@ -61,10 +61,9 @@ def _meaning(server: str, error: grpc.aio.AioRpcError, passed_on: frozenset[type
 
 def refusal_in(status: status_pb2.Status | None) -> Refusal | None:
     """The refusal that a status was made of, without the fields, which are not those of our caller's request."""
-    info = error_details_pb2.ErrorInfo()
-    if status is None:
+    info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
+    unpacked = [detail.Unpack(info) or detail.Unpack(retry) for detail in (status.details if status else [])]
+    if status is None or not any(unpacked) or info.domain != DOMAIN or info.reason not in _BY_REASON:
         return None
-    for detail in status.details:
-        if detail.Unpack(info) and info.domain == DOMAIN and info.reason in _BY_REASON:
-            return _BY_REASON[info.reason](status.message, **info.metadata)
-    return None
+    wait = retry.retry_delay.ToMilliseconds() / 1000 or None
+    return _BY_REASON[info.reason](status.message, retry_after=wait, **info.metadata)

@@ -8,7 +8,7 @@ from scorewire_server.clock import Clock
 from scorewire_server.errors import AwardIdReused, Refusal
 from scorewire_server.score.awards import Awards, Receipt
 from scorewire_server.score.rules import DIRECT, Rules
-from scorewire_server.storage.records import NewAward
+from scorewire_server.storage.records import Limited, Limits, NewAward
 
 
 class Applier:
@@ -22,7 +22,8 @@ class Applier:
     async def apply(self, request: ApplyScoreRequest) -> Receipt:
         """Gives one award.
 
-        Raises ScoringRuleMissing, PointsOutOfBounds, AwardIdReused, Overloaded, StorageUnavailable.
+        Raises ScoringRuleMissing, PointsOutOfBounds, Cooldown, CapReached, TooSoonAfterSignIn, AwardIdReused,
+        Overloaded, StorageUnavailable.
         """
         (outcome,) = await self.apply_all([request])
         if isinstance(outcome, Refusal):
@@ -42,6 +43,7 @@ class Applier:
             self._rules.check_named(action_type, request.points)
         except Refusal as refusal:
             return refusal
+        now = int(self._clock() * 1000)
         return NewAward(
             award_id=request.award_id or secrets.token_urlsafe(24),
             user_id=request.user_id,
@@ -49,13 +51,23 @@ class Applier:
             points=request.points,
             boards=self._rules.boards_of(action_type),
             source="internal",
-            awarded_at=int(self._clock() * 1000),
+            awarded_at=now,
             display_name=request.display_name or None,
+            limited=_limited(self._rules.limits_of(action_type), request, now),
         )
 
 
-def _outcome(asked: NewAward, receipt: Receipt) -> Receipt | Refusal:
-    if receipt.fresh or receipt.award.same_content(asked):
+def _limited(limits: Limits | None, request: ApplyScoreRequest, now: int) -> Limited | None:
+    if limits is None:
+        return None
+    # What a service has done counts from when it did it, however late it can say so; but nothing is done tomorrow.
+    acted_at = min(request.action_time.ToMilliseconds(), now) if request.HasField("action_time") else now
+    signed_in_at = request.sign_in_time.ToMilliseconds() if request.HasField("sign_in_time") else None
+    return Limited(limits, acted_at, signed_in_at)
+
+
+def _outcome(asked: NewAward, receipt: Receipt | Refusal) -> Receipt | Refusal:
+    if isinstance(receipt, Refusal) or receipt.fresh or receipt.award.same_content(asked):
         return receipt
     return AwardIdReused(
         f"award_id {asked.award_id} stands for an award with other content; use a new id", awardId=asked.award_id

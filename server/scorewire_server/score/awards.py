@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from scorewire_server.errors import Refusal
 from scorewire_server.score.committer import Committer
 from scorewire_server.score.scoreboard import Scoreboard
-from scorewire_server.storage.records import Award, NewAward
+from scorewire_server.storage.records import Award, NewAward, Recorded
 
 
 class Receipt(NamedTuple):
@@ -23,13 +24,18 @@ class Awards:
         self._committer = committer
         self._scoreboard = scoreboard
 
-    async def award(self, new: Sequence[NewAward]) -> list[Receipt]:
+    async def award(self, new: Sequence[NewAward]) -> list[Receipt | Refusal]:
         """Gives awards, all in one transaction; one that the ledger has already is answered from there.
 
-        Raises Overloaded where nothing was awarded, StorageUnavailable where that is not known.
+        Each has its own outcome: what refuses one alone is Cooldown, CapReached, TooSoonAfterSignIn. Raises Overloaded
+        where nothing was awarded, StorageUnavailable where that is not known.
         """
-        recorded = await self._committer.commit(new)
-        return [Receipt(award, self._rank(award), fresh) for award, fresh in recorded]
+        return [self._receipt(each) for each in await self._committer.commit(new)]
+
+    def _receipt(self, recorded: Recorded | Refusal) -> Receipt | Refusal:
+        if isinstance(recorded, Refusal):
+            return recorded
+        return Receipt(recorded.award, self._rank(recorded.award), recorded.fresh)
 
     def _rank(self, award: Award) -> int:
         return self._scoreboard.rank(award.boards.partition(",")[0], award.user_id)

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 
 import structlog
 
-from scorewire_server.errors import StorageUnavailable
+from scorewire_server.errors import Refusal, StorageUnavailable
 from scorewire_server.score.reports import Reports
 from scorewire_server.score.scoreboard import Scoreboard
 from scorewire_server.storage.group_commit import Bounds, GroupCommit, Meters
@@ -21,7 +21,7 @@ LOOK_SECONDS = 1.0
 METERS = Meters.named("scorewire_committer", "Awards")
 
 
-class Committer(GroupCommit[NewAward, Recorded]):
+class Committer(GroupCommit[NewAward, Recorded | Refusal]):
     """Commits awards. Raises StorageUnavailable where the database failed."""
 
     def __init__(self, ledger: Ledger, scoreboard: Scoreboard, bounds: Bounds) -> None:
@@ -45,7 +45,7 @@ class Committer(GroupCommit[NewAward, Recorded]):
         """Keeps the next transaction waiting while entered, which is so as soon as none is under way."""
         return self._turn
 
-    async def _write(self, awards: Sequence[NewAward]) -> Sequence[Recorded]:
+    async def _write(self, awards: Sequence[NewAward]) -> Sequence[Recorded | Refusal]:
         try:
             async with self._turn:
                 appended = await self._append(awards)
@@ -65,8 +65,8 @@ class Committer(GroupCommit[NewAward, Recorded]):
                 looked = await self.commit_admitted([])
         self._looking = None
 
-    def _written(self, recorded: Sequence[Recorded]) -> None:
-        self._reports.report([award for award, fresh in recorded if fresh])
+    def _written(self, recorded: Sequence[Recorded | Refusal]) -> None:
+        self._reports.report([each.award for each in recorded if isinstance(each, Recorded) and each.fresh])
 
     async def _append(self, awards: Sequence[NewAward]) -> Appended:
         loop = asyncio.get_running_loop()

@@ -5,11 +5,11 @@ from typing import Any
 import orjson
 
 from scorewire_server.clock import Clock
-from scorewire_server.errors import ActionDataInvalid, TicketAlreadyRedeemed
+from scorewire_server.errors import ActionDataInvalid, Refusal, TicketAlreadyRedeemed
 from scorewire_server.rpc.call import current
 from scorewire_server.score.awards import Awards, Receipt
 from scorewire_server.score.rules import Rules
-from scorewire_server.storage.records import NewAward
+from scorewire_server.storage.records import Limited, NewAward
 from scorewire_server.tokens.tickets import TicketVerifier, VerifiedTicket
 
 
@@ -26,11 +26,13 @@ class Redeemer:
         """Gives the award that a ticket and its action data prove.
 
         Raises a `Ticket…` refusal, ActionDataInvalid, ScoringRuleMissing, PointsOutOfBounds, Overloaded,
-        StorageUnavailable.
+        StorageUnavailable; and Cooldown, CapReached, TooSoonAfterSignIn, which leave the ticket to be redeemed later.
         """
         verified = self._verifier.verify(ticket, data)
         current().user_id = verified.user_id
         (receipt,) = await self._awards.award([self._award(verified, data)])
+        if isinstance(receipt, Refusal):
+            raise receipt
         if not receipt.fresh:
             raise TicketAlreadyRedeemed(
                 "this ticket has counted; the metadata has what it earned",
@@ -42,6 +44,8 @@ class Redeemer:
 
     def _award(self, verified: VerifiedTicket, data: str) -> NewAward:
         action_type, result = _parse(data)
+        now = int(self._clock() * 1000)
+        limits = self._rules.limits_of(action_type)
         return NewAward(
             award_id=verified.award_id,
             user_id=verified.user_id,
@@ -49,8 +53,9 @@ class Redeemer:
             points=self._rules.points(action_type, result),
             boards=self._rules.boards_of(action_type),
             source="ticket",
-            awarded_at=int(self._clock() * 1000),
+            awarded_at=now,
             display_name=verified.display_name,
+            limited=Limited(limits, now, verified.signed_in_at) if limits else None,
         )
 
 

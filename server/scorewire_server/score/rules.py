@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import Discriminator, Field, Tag, ValidationError
 
 from scorewire_server.errors import ActionDataInvalid, PointsOutOfBounds, ScoringRuleMissing, StartError
 from scorewire_server.mistakes import words
+from scorewire_server.score.plausibility import Part, Plausible
+from scorewire_server.storage.records import Limits
 
 SAMPLES = Path(__file__).parent / "rules.toml"
 DIRECT = "direct"
@@ -26,17 +28,13 @@ class RulesMistake(StartError):
     """A rules file that cannot be meant; the message lists every problem with its key."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class FieldPoints(_Part):
+class FieldPoints(Part):
     """Points read from a field of the action's result; dots lead into objects."""
 
     field: Annotated[str, Field(min_length=1)]
 
 
-class BoundedRule(_Part):
+class BoundedRule(Plausible):
     """Bounds of the points, inclusive, and the boards they count on; the first is the one that answers speak of."""
 
     minimum: Points
@@ -44,7 +42,7 @@ class BoundedRule(_Part):
     boards: Annotated[list[Id], Field(min_length=1)]
 
 
-class ActionRule(_Part):
+class ActionRule(Plausible):
     """The rule of one action type. Fixed points are their own bounds."""
 
     points: Annotated[
@@ -64,17 +62,17 @@ class ActionRule(_Part):
         )
 
 
-class BoardRule(_Part):
+class BoardRule(Part):
     """What a board is; today its id says it all."""
 
 
-class Rules(_Part):
+class Rules(Part):
     """A whole rules file."""
 
     default_board: Id
     boards: Annotated[dict[Id, BoardRule], Field(min_length=1)]
     direct: BoundedRule | None = None
-    actions: dict[Id, ActionRule] = {}
+    actions: Annotated[dict[Id, ActionRule], Field(default_factory=dict)]
 
     def board_ids(self) -> list[str]:
         """Every board."""
@@ -96,8 +94,14 @@ class Rules(_Part):
 
     def boards_of(self, action_type: str | None) -> tuple[str, ...]:
         """The boards an award of this type counts on. Raises ScoringRuleMissing."""
-        rule = self._direct() if action_type is None or action_type == DIRECT else self._action(action_type)
-        return tuple(rule.boards)
+        return tuple(self._rule(action_type).boards)
+
+    def limits_of(self, action_type: str | None) -> Limits | None:
+        """What is plausible of one user's awards of this type; `None` for anything. Raises ScoringRuleMissing."""
+        return self._rule(action_type).limits
+
+    def _rule(self, action_type: str | None) -> BoundedRule | ActionRule:
+        return self._direct() if action_type is None or action_type == DIRECT else self._action(action_type)
 
     def _direct(self) -> BoundedRule:
         if self.direct is None:
@@ -158,6 +162,7 @@ def _wrong_bounds(rule: BoundedRule | ActionRule) -> Iterator[str]:
         yield f"minimum: {least} is over the maximum, {most}"
     elif isinstance(rule, ActionRule) and isinstance(rule.points, int) and not least <= rule.points <= most:
         yield f"points: {rule.points} is outside {least} to {most}"
+    yield from rule.wrong_limits(most)
 
 
 def _read(result: Any, path: str) -> int:

@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
+from scorewire_server.errors import Refusal
 from scorewire_server.storage.chain import next_hash
 from scorewire_server.storage.database import Database
 from scorewire_server.storage.fold import Fold, Key
+from scorewire_server.storage.limits import Allowance, Pasts
 from scorewire_server.storage.records import Appended, Award, NewAward, Recorded, StandingRow
 from scorewire_server.storage.statements import AWARD, NAME, STANDING, Statements
 from scorewire_server.storage.tables import awards, ledger, standings, users
@@ -20,32 +22,38 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._statements = Statements(database.engine.dialect)
+        self._pasts = Pasts(database.engine.dialect, self._statements.many)
 
     def append(self, new: Sequence[NewAward], known_names: Mapping[str, str]) -> Appended:
         """Records new awards, and the names of users that are not the known ones, in one transaction.
 
         An `award_id` that is there already, in the ledger or earlier in `new`, is not recorded again and changes
-        nothing.
+        nothing. One that the rules of plausibility do not allow is refused alone.
         """
         with self._database.writing() as connection:
             position, last_hash = connection.exec_driver_sql(self._statements.head).one()
             known = self._awards_by_id(connection, {award.award_id for award in new})
-            fold = Fold(self._standings_before(connection, [a for a in new if a.award_id not in known]), position)
-            recorded = [_record(award, known, fold) for award in new]
-            fresh = [entry.award for entry in recorded if entry.fresh]
+            unknown = [award for award in new if award.award_id not in known]
+            fold = Fold(self._standings_before(connection, unknown), position)
+            allowance = self._pasts.of(connection, unknown)
+            recorded = [_record(award, known, fold, allowance) for award in new]
+            fresh = [entry.award for entry in recorded if isinstance(entry, Recorded) and entry.fresh]
             if fresh:
-                self._write_awards(connection, fresh, last_hash)
+                acted_at = {award.award_id: award.limited.acted_at for award in unknown if award.limited}
+                self._write_awards(connection, fresh, acted_at, last_hash)
                 self._statements.upsert_standings(connection, list(fold.changed.values()))
             names = _new_names(new, recorded, known_names)
             if names:
                 self._statements.upsert_users(connection, list(names.items()))
         return Appended(position, fold.position, recorded, list(fold.changed.values()), names)
 
-    def _write_awards(self, connection: sa.Connection, fresh: Sequence[Award], last_hash: bytes) -> None:
+    def _write_awards(
+        self, connection: sa.Connection, fresh: Sequence[Award], acted_at: Mapping[str, int], last_hash: bytes
+    ) -> None:
         rows = []
         for award in fresh:
             last_hash = next_hash(last_hash, award)
-            rows.append((*award, last_hash))
+            rows.append((*award, last_hash, acted_at.get(award.award_id)))
         self._statements.insert_awards(connection, rows)
         connection.exec_driver_sql(self._statements.move_head, (fresh[-1].position, last_hash))
 
@@ -107,14 +115,21 @@ class Ledger:
                     yield from rows
 
 
-def _new_names(new: Sequence[NewAward], recorded: Sequence[Recorded], known_names: Mapping[str, str]) -> dict[str, str]:
-    asked = {n.user_id: n.display_name for n, r in zip(new, recorded, strict=True) if r.fresh and n.display_name}
+def _new_names(
+    new: Sequence[NewAward], recorded: Sequence[Recorded | Refusal], known_names: Mapping[str, str]
+) -> dict[str, str]:
+    counted = [n for n, r in zip(new, recorded, strict=True) if isinstance(r, Recorded) and r.fresh]
+    asked = {award.user_id: award.display_name for award in counted if award.display_name}
     return {user_id: name for user_id, name in asked.items() if known_names.get(user_id) != name}
 
 
-def _record(new: NewAward, known: dict[str, Award], fold: Fold) -> Recorded:
+def _record(new: NewAward, known: dict[str, Award], fold: Fold, allowance: Allowance) -> Recorded | Refusal:
     award = known.get(new.award_id)
     if award is not None:
         return Recorded(award, fresh=False)
+    refused = allowance.refusal(new)
+    if refused:
+        return refused
+    allowance.give(new)
     known[new.award_id] = award = fold.add(new)
     return Recorded(award, fresh=True)

@@ -3,7 +3,38 @@
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from scorewire_server.errors import Refusal
+
 Source = Literal["ticket", "internal"]
+
+
+class Cap(NamedTuple):
+    """The most awards and points of one user and action type within any `per` milliseconds."""
+
+    per: int
+    awards: int | None = None
+    points: int | None = None
+
+
+class Limits(NamedTuple):
+    """What is plausible of one user and action type; times are in milliseconds, and 0 where there is no limit."""
+
+    cooldown: int = 0
+    after_sign_in: int = 0
+    caps: tuple[Cap, ...] = ()
+
+    @property
+    def look_back(self) -> int:
+        """How far back earlier awards matter."""
+        return max([self.cooldown, *[cap.per for cap in self.caps]])
+
+
+class Limited(NamedTuple):
+    """The limits of an award, when it was earned, and when its user had signed in; in milliseconds since 1970."""
+
+    limits: Limits
+    acted_at: int
+    signed_in_at: int | None = None
 
 
 class NewAward(NamedTuple):
@@ -17,6 +48,8 @@ class NewAward(NamedTuple):
     source: Source
     awarded_at: int
     display_name: str | None = None
+    limited: Limited | None = None
+    """Where the rules limit its action type."""
 
 
 class Award(NamedTuple):
@@ -58,12 +91,12 @@ class Recorded(NamedTuple):
 class Appended:
     """What one transaction did.
 
-    `previous` is the ledger's position before it; `recorded` has one entry for each new award, in order; `standings`
-    and `names` are the rows that changed, as they are now.
+    `previous` is the ledger's position before it; `recorded` has one entry for each new award, in order, or why the
+    rules of plausibility refuse it; `standings` and `names` are the rows that changed, as they are now.
     """
 
     previous: int
     position: int
-    recorded: list[Recorded] = field(default_factory=list)
+    recorded: list[Recorded | Refusal] = field(default_factory=list)
     standings: list[StandingRow] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)

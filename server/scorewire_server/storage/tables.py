@@ -1,6 +1,6 @@
 """The tables of ScoreService."""
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -33,6 +33,18 @@ awards = Table(
     Column("score", BigInteger, nullable=False, doc="the user's score after it, on the first of the boards"),
     Column("awarded_at", BigInteger, nullable=False, doc="milliseconds since 1970"),
     Column("hash", LargeBinary(32), nullable=False, doc="SHA-256 over the previous award's hash and this row"),
+    Column(
+        "acted_at", BigInteger, doc="when it was earned, if rules limit its action type; else null; not in the hash"
+    ),
+)
+
+# Only limited awards are in the index, so that all others cost nothing.
+_limited = awards.c.acted_at.is_not(None)
+Index(
+    "awards_limited",
+    *[awards.c[name] for name in ("user_id", "action_type", "acted_at", "points")],
+    sqlite_where=_limited,
+    postgresql_where=_limited,
 )
 
 standings = Table(

@@ -26,10 +26,12 @@ _PROVIDER_TYPES = frozenset({None, "jwt", "at+jwt", TYP})
 
 
 class User(NamedTuple):
-    """Who acts: the id, and the name to show where one is known."""
+    """Who acts: the id, the name to show where one is known, and the time of the sign-in."""
 
     id: str
     display_name: str | None
+    signed_in_at: int | None = None
+    """Milliseconds since 1970, where the session says it."""
 
 
 class GuestSession(NamedTuple):
@@ -81,7 +83,7 @@ class SessionVerifier:
         if issuer.audience not in _audiences(read.claims):
             raise SessionInvalid("the session is for another service")
         self._check_times(read.claims)
-        return _user(read.claims)
+        return _user(read.claims, self._clock())
 
     def _issuer(self, read: Unverified) -> Issuer:
         # The claim is not proven yet; it only chooses the keys that are to prove it.
@@ -110,8 +112,8 @@ class GuestSigner:
 
     def sign_in(self, display_name: str) -> GuestSession:
         """A new user of that name, and a session for it."""
-        user = User(f"guest-{secrets.token_hex(8)}", shown_name(display_name))
         now = int(self._clock())
+        user = User(f"guest-{secrets.token_hex(8)}", shown_name(display_name), now * 1000)
         expires = now + self._lifetime
         claims = {
             "iss": GUEST_ISSUER,
@@ -135,11 +137,17 @@ def _audiences(claims: dict[str, Any]) -> list[Any]:
     return audience if isinstance(audience, list) else [audience]
 
 
-def _user(claims: dict[str, Any]) -> User:
+def _user(claims: dict[str, Any], now: float) -> User:
     user_id = claims.get("sub")
     if not is_user_id(user_id):
         raise SessionInvalid("the claim sub of the session is no user id: 1-64 of A-Z a-z 0-9 . _ : @ -")
-    return User(user_id, shown_name(claims.get("name")))
+    return User(user_id, shown_name(claims.get("name")), _signed_in_at(claims, now))
+
+
+def _signed_in_at(claims: dict[str, Any], now: float) -> int | None:
+    # `iat` grows whenever a session is renewed; `auth_time` of OpenID Connect does not.
+    name = next((name for name in ("auth_time", "iat") if name in claims), None)
+    return int(min(max(_seconds(claims, name), 0), now) * 1000) if name else None
 
 
 def _seconds(claims: dict[str, Any], name: str) -> float:

@@ -20,6 +20,7 @@ from scorewire_server.errors import (
 from scorewire_server.tokens.fingerprint import fingerprint
 from scorewire_server.tokens.jwks import JwksFile
 from scorewire_server.tokens.names import is_user_id, shown_name
+from scorewire_server.tokens.origin import UNKNOWN, Origin, address_mark
 from scorewire_server.tokens.signed import Refusals, check_signature, read_token
 from scorewire_server.tokens.signing import SigningKey
 
@@ -36,6 +37,10 @@ class VerifiedTicket(NamedTuple):
     award_id: str
     user_id: str
     display_name: str | None
+    signed_in_at: int | None = None
+    """When the user had signed in, in milliseconds since 1970, where that is known."""
+    address_mark: str | None = None
+    """What `tokens.origin.address_mark` makes of the address that the action came from, where that is known."""
 
 
 class TicketIssuer:
@@ -47,18 +52,21 @@ class TicketIssuer:
         self._audience = audience
         self._clock = clock
 
-    def issue(self, user_id: str, display_name: str | None, action_data: str) -> str:
+    def issue(self, user_id: str, display_name: str | None, action_data: str, origin: Origin = UNKNOWN) -> str:
         """A ticket for this user and exactly this action data, which it does not contain."""
-        now = int(self._clock())
+        now, jti = int(self._clock()), fingerprint(action_data)
         claims = {
             "iss": self._issuer,
             "aud": self._audience,
             "sub": user_id,
             "iat": now,
             "exp": now + LIFETIME,
-            "jti": fingerprint(action_data),
+            "jti": jti,
+            "name": display_name,
+            "auth_time": None if origin.signed_in_at is None else origin.signed_in_at // 1000,
+            "adr": None if origin.address is None else address_mark(jti, origin.address),
         }
-        return self._key.sign(claims if display_name is None else claims | {"name": display_name}, TYP)
+        return self._key.sign({name: value for name, value in claims.items() if value is not None}, TYP)
 
 
 class TicketVerifier:
@@ -114,7 +122,16 @@ def _proven(claims: dict[str, Any]) -> VerifiedTicket:
         raise _invalid("sub", "is no user id")
     if name is not None and shown_name(name) != name:
         raise _invalid("name", "is no display name")
-    return VerifiedTicket(_text(claims, "jti"), user_id, name)
+    signed_in_at = _sign_in(claims) if "auth_time" in claims else None
+    mark = _text(claims, "adr") if "adr" in claims else None
+    return VerifiedTicket(_text(claims, "jti"), user_id, name, signed_in_at, mark)
+
+
+def _sign_in(claims: dict[str, Any]) -> int:
+    seconds = _seconds(claims, "auth_time")
+    if not 0 <= seconds < 2**33:
+        raise _invalid("auth_time", "is no time of these centuries")
+    return seconds * 1000
 
 
 def _text(claims: dict[str, Any], name: str) -> str:

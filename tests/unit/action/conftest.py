@@ -12,6 +12,7 @@ from grpc_status import rpc_status
 from scorewire.score.v1 import internal_pb2, internal_pb2_grpc
 from scorewire_server.action.courier import Courier
 from scorewire_server.action.flights import Flights
+from scorewire_server.action.holds import Holds
 from scorewire_server.action.recorder import Recorder
 from scorewire_server.action.score_client import ScoreClient
 from scorewire_server.errors import Refusal
@@ -106,8 +107,13 @@ async def recorder(journal: Journal) -> AsyncIterator[Recorder]:
 
 
 @pytest.fixture
-async def courier(scores: ScoreClient) -> AsyncIterator[Courier]:
-    async with Courier(scores, BOUNDS).running() as running:
+def holds(clock: SetClock) -> Holds:
+    return Holds(clock)
+
+
+@pytest.fixture
+async def courier(scores: ScoreClient, holds: Holds) -> AsyncIterator[Courier]:
+    async with Courier(scores, BOUNDS, holds).running() as running:
         yield running
 
 

@@ -117,7 +117,7 @@ async def test_a_full_journal_refuses_before_the_action_runs(failing, courier, c
 
 
 async def test_an_award_that_finds_no_room_is_left_to_the_relay(performer, journal, scores, clock, counted, scripted):
-    courier = Courier(scores, Bounds(queue=1, batch=1, patience=0.0))
+    courier = Courier(scores, Bounds(queue=1, batch=1, patience=0.0), performer._courier.holds)
     courier.commit_admitted([Parcel(claim())])
     performer._courier = courier
     entry = await performer.perform(task(counted), lambda _: None)

@@ -7,6 +7,7 @@ import pytest
 
 from scorewire_server.errors import ActionDataInvalid, PointsOutOfBounds, ScoringRuleMissing, StartError
 from scorewire_server.score.rules import SAMPLES, Rules, load_rules
+from scorewire_server.storage.records import Cap, Limits
 
 GOOD = """
     default_board = "main"
@@ -115,6 +116,19 @@ def test_points_that_a_caller_names_are_held_to_the_same_bounds(rules, action_ty
         assert "points" in refused.value.fields
 
 
+def test_what_is_plausible_is_written_in_plain_units(tmp_path):
+    limited = """cooldown = "500ms"
+    after_sign_in = "10s"
+    caps = [{ per = "5m", awards = 3 }, { per = "24h", awards = 9, points = 100 }, { per = "7d", points = 500 }]
+    """
+    rules = load_rules(
+        rules_file(tmp_path, dedent(GOOD).replace("[actions.visit]", "[actions.visit]\n" + dedent(limited)))
+    )
+    caps = (Cap(300_000, 3), Cap(86_400_000, 9, 100), Cap(7 * 86_400_000, None, 500))
+    assert rules.limits_of("visit") == Limits(500, 10_000, caps)
+    assert rules.limits_of("gift") is rules.limits_of("direct") is rules.limits_of(None) is None
+
+
 def test_an_action_without_a_rule_is_refused(rules):
     for ask in (lambda: rules.points("chess.win", {}), lambda: rules.check_named("chess.win", 1)):
         with pytest.raises(ScoringRuleMissing) as refused:
@@ -165,6 +179,34 @@ MISTAKES = [
     ("[actions.visit]", "[actions.Visit]", ["actions.Visit: String should match"]),
     ("[actions.visit]", "[actions.direct]", ["actions.direct: an award without an action type has the rule [direct]"]),
     ("[actions.visit]", "[actions.visit", ["not TOML", "line 18"]),
+    (
+        "points = 3\nboards",
+        "points = 3\ncooldown = 5\nboards",
+        ["actions.visit.cooldown: should be a number with a unit"],
+    ),
+    ("points = 3\nboards", "points = 3\ncooldown = '0s'\nboards", ["actions.visit.cooldown: should be a number"]),
+    (
+        "points = 3\nboards",
+        "points = 3\ncooldown = '99ms'\nboards",
+        ["actions.visit.cooldown: 99 ms is shorter than 100"],
+    ),
+    ("points = 3\nboards", "points = 3\nafter_signin = '9s'\nboards", ["did you mean actions.visit.after_sign_in?"]),
+    (
+        "points = 3\nboards",
+        "points = 3\ncaps = [{ per = '1h' }]\nboards",
+        ["visit.caps.0: names neither awards nor points"],
+    ),
+    ("points = 3\nboards", "points = 3\ncaps = [{ awards = 1 }]\nboards", ["actions.visit.caps.0.per: Field required"]),
+    (
+        "points = 3\nboards",
+        "points = 3\ncaps = [{ per = '1h', awards = 0 }]\nboards",
+        ["visit.caps.0.awards: Input should"],
+    ),
+    (
+        "points = 3\nboards",
+        "points = 3\ncaps = [{ per = '1h', awards = 2 }, { per = '1d', points = 2 }]\nboards",
+        ["actions.visit.caps.1.points: 2 is under the maximum of a single award, 3"],
+    ),
 ]
 
 

@@ -58,7 +58,7 @@ def test_a_guest_is_a_new_user_each_time(keys, clock, verifier):
     signer = GuestSigner(SigningKey.read(signing_file(keys, "guests")), 60, clock)
     first, second = signer.sign_in("Ada"), signer.sign_in("Ada")
     assert first.user.id != second.user.id
-    assert verifier.verify(first.token) == first.user == User(first.user.id, "Ada")
+    assert verifier.verify(first.token) == first.user == User(first.user.id, "Ada", int(clock() * 1000))
     clock.forward(62)
     with pytest.raises(SessionExpired):
         verifier.verify(first.token)
@@ -79,7 +79,22 @@ def test_a_guest_is_a_new_user_each_time(keys, clock, verifier):
     ],
 )
 def test_what_identity_providers_write_is_accepted(verifier, sign, changes):
-    assert verifier.verify(sign(**changes)) == User("ada", "Ada")
+    assert verifier.verify(sign(**changes))[:2] == ("ada", "Ada")
+
+
+@pytest.mark.parametrize(
+    ("changes", "signed_in_at"),
+    [
+        pytest.param({}, START, id="the session's issue"),
+        pytest.param({"auth_time": START - 60}, START - 60, id="before the session was renewed"),
+        pytest.param({"auth_time": START + 1e300}, START, id="a time that cannot be"),
+        pytest.param({"auth_time": -(2**60)}, 0, id="a time before all times"),
+        pytest.param({"iat": None}, None, id="nothing"),
+    ],
+)
+def test_a_session_says_when_its_user_has_signed_in(verifier, sign, changes, signed_in_at):
+    expected = None if signed_in_at is None else int(signed_in_at * 1000)
+    assert verifier.verify(sign(**changes)).signed_in_at == expected
 
 
 @pytest.mark.parametrize(

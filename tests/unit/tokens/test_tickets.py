@@ -7,6 +7,7 @@ from scorewire_server.errors import TicketDataMismatch, TicketExpired, TicketFro
 from scorewire_server.tokens.fingerprint import fingerprint
 from scorewire_server.tokens.jwks import JwksFile
 from scorewire_server.tokens.keys import jwks_file, make_keys, signing_file
+from scorewire_server.tokens.origin import Origin, address_mark
 from scorewire_server.tokens.signing import SigningKey
 from scorewire_server.tokens.tickets import TicketIssuer, TicketVerifier, VerifiedTicket
 from tests.clocks import SetClock
@@ -46,6 +47,16 @@ def test_a_ticket_does_not_contain_the_action_data(issuer):
     claims = jwt.decode(issuer.issue("ada", None, DATA), options={"verify_signature": False})
     assert set(claims) == {"iss", "aud", "sub", "iat", "exp", "jti"}
     assert claims["exp"] == claims["iat"] + 10
+
+
+def test_a_ticket_says_when_its_user_has_signed_in_and_knows_its_address_again(issuer, verifier):
+    ticket = issuer.issue("ada", None, DATA, Origin(1_800_000_000_000, "192.0.2.7"))
+    verified = verifier.verify(ticket, DATA)
+    assert verified.signed_in_at == 1_800_000_000_000
+    assert verified.address_mark == address_mark(fingerprint(DATA), "192.0.2.7") != address_mark("", "192.0.2.7")
+    claims = jwt.decode(ticket, options={"verify_signature": False})
+    assert claims["auth_time"] == 1_800_000_000
+    assert len(claims["adr"]) == 22
 
 
 @pytest.mark.parametrize("changed", [DATA + " ", DATA.replace("4", "6"), "{}", ""], ids=repr)

@@ -41,6 +41,11 @@ class Journal:
             found = newest if changed == len(newest) else self._read(connection, newest)
         return [found[entry.key] for entry in entries]
 
+    def has(self, key: Key) -> bool:
+        """Whether there is an action of that key."""
+        with self._database.reading() as connection:
+            return key in self._read(connection, [key])
+
     def _read(self, connection: sa.Connection, keys: Collection[Key]) -> dict[Key, Entry]:
         parameters = (orjson.dumps(list(keys)).decode(),)
         rows = self._statements.many.rows(connection.exec_driver_sql(self._statements.by_keys, parameters))

@@ -23,7 +23,8 @@ class Entry(NamedTuple):
 
     `data` is the action data where `ending` is `done`, and the handler's refusal as JSON where it is `refused`. `due`
     is the time from which the relay may deliver the award, and `None` where there is nothing to deliver. `score` is the
-    score that the award led to; `rejection` is why ScoreService refused it for good, as JSON. Times are in milliseconds
+    score that the award led to; `rejection` is why ScoreService refused it for good, as JSON. `signed_in_at` is when
+    the user had signed in, and `address` is that of the user's client, where they are known. Times are in milliseconds
     since 1970.
     """
 
@@ -43,6 +44,8 @@ class Entry(NamedTuple):
     due: int | None = None
     score: int | None = None
     rejection: str | None = None
+    signed_in_at: int | None = None
+    address: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:

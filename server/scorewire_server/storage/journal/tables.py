@@ -24,6 +24,8 @@ actions = Table(
     Column("due", BigInteger, doc="when the relay may deliver the award; null where there is nothing to deliver"),
     Column("score", BigInteger, doc="the user's score after the award was delivered"),
     Column("rejection", Text, doc="why ScoreService refused the award for good, as JSON"),
+    Column("signed_in_at", BigInteger, doc="when the user had signed in; null where that is not known"),
+    Column("address", String(45), doc="of the user's client; null where that is not known"),
     UniqueConstraint("user_id", "request_id", name="actions_key"),
 )
 

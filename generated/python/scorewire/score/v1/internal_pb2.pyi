@@ -1,5 +1,8 @@
+import datetime
+
 from buf.validate import validate_pb2 as _validate_pb2
 from google.api import annotations_pb2 as _annotations_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.rpc import status_pb2 as _status_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -10,18 +13,24 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ApplyScoreRequest(_message.Message):
-    __slots__ = ("user_id", "points", "action_type", "award_id", "display_name")
+    __slots__ = ("user_id", "points", "action_type", "award_id", "display_name", "sign_in_time", "client_address", "action_time")
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     POINTS_FIELD_NUMBER: _ClassVar[int]
     ACTION_TYPE_FIELD_NUMBER: _ClassVar[int]
     AWARD_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    SIGN_IN_TIME_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    ACTION_TIME_FIELD_NUMBER: _ClassVar[int]
     user_id: str
     points: int
     action_type: str
     award_id: str
     display_name: str
-    def __init__(self, user_id: _Optional[str] = ..., points: _Optional[int] = ..., action_type: _Optional[str] = ..., award_id: _Optional[str] = ..., display_name: _Optional[str] = ...) -> None: ...
+    sign_in_time: _timestamp_pb2.Timestamp
+    client_address: str
+    action_time: _timestamp_pb2.Timestamp
+    def __init__(self, user_id: _Optional[str] = ..., points: _Optional[int] = ..., action_type: _Optional[str] = ..., award_id: _Optional[str] = ..., display_name: _Optional[str] = ..., sign_in_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., client_address: _Optional[str] = ..., action_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ApplyScoreResponse(_message.Message):
     __slots__ = ("message", "status", "score_increase", "score", "rank", "revision", "award_id")

@@ -30,7 +30,10 @@ def upgrade() -> None:
         sa.Column("score", sa.BigInteger, nullable=False),
         sa.Column("awarded_at", sa.BigInteger, nullable=False),
         sa.Column("hash", sa.LargeBinary(32), nullable=False),
+        sa.Column("acted_at", sa.BigInteger),
     )
+    limited, columns = sa.text("acted_at IS NOT NULL"), ["user_id", "action_type", "acted_at", "points"]
+    op.create_index("awards_limited", "awards", columns, sqlite_where=limited, postgresql_where=limited)
     op.create_table(
         "standings",
         sa.Column("board_id", sa.String(64), primary_key=True),

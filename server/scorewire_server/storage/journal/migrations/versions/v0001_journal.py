@@ -28,6 +28,8 @@ def upgrade() -> None:
         sa.Column("due", sa.BigInteger),
         sa.Column("score", sa.BigInteger),
         sa.Column("rejection", sa.Text),
+        sa.Column("signed_in_at", sa.BigInteger),
+        sa.Column("address", sa.String(45)),
         sa.UniqueConstraint("user_id", "request_id", name="actions_key"),
     )
     owed = sa.text("due IS NOT NULL")
