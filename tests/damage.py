@@ -54,7 +54,7 @@ def of(user_id: str, board_id: str = "main") -> dict[str, Any]:
     return {"boardId": board_id, "userId": user_id}
 
 
-_EVERY_BUT_ID = "user_id, action_type, points, boards, source, score, awarded_at, hash"
+_EVERY_BUT_ID = "user_id, action_type, points, boards, source, score, awarded_at, hash, acted_at"
 
 STANDINGS = {
     "changed standing": Damage(
