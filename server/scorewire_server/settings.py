@@ -48,7 +48,7 @@ class ServerSettings(Section):
     max_message_bytes: PositiveInt = 1024 * 1024
     default_deadline_seconds: PositiveFloat = 10.0
     allow: dict[str, list[Identity]] = {}
-    """Who may call a service, by its full name, where that is not who may by default."""
+    """Who may call a service, by its full name, or one method, as `service/method`; where not who may by default."""
     database_url: str | None = None
     """An SQLAlchemy URL without a password; absent means SQLite in the data folder."""
     database_url_file: Path | None = None

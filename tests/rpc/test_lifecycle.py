@@ -7,8 +7,9 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
+from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest
 from scorewire.score.v1.score_pb2 import GetLeaderboardRequest
 from scorewire_server.errors import StartError
 from scorewire_server.storage.database import Database
@@ -186,3 +187,29 @@ def test_allow_lists_are_the_operators(start_score):
     refused = refusal(lambda: server.internal("action").ApplyScore(ADA))
     assert (refused.code, refused.reason) == ("PERMISSION_DENIED", "CALLER_NOT_ALLOWED")
     assert server.internal("ops").ApplyScore(ADA).score == 5
+
+
+def test_the_list_of_a_method_counts_before_that_of_its_service(start_score):
+    service = "scorewire.score.v1.ScoreInternalService"
+    server = start_score(allow={service: ["ops"], f"{service}/ApplyScore": ["action"]})
+    assert server.internal("action").ApplyScore(ADA).score == 5
+    refused = refusal(lambda: server.internal("ops").ApplyScore(ADA))
+    assert (refused.reason, refused.metadata["method"]) == ("CALLER_NOT_ALLOWED", "ApplyScore")
+    assert len(server.internal("ops").ApplyScores(ApplyScoresRequest(awards=[ADA])).results) == 1
+
+
+def test_reflection_has_an_allow_list_too(start_score):
+    def listed(server: RunningServer, identity: str) -> object:
+        stub = reflection_pb2_grpc.ServerReflectionStub(server.channel(identity))
+        return next(stub.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(list_services="")])))
+
+    server = start_score()
+    assert listed(server, "ops") == listed(server, "gateway")
+    assert refusal(lambda: listed(server, "score")).reason == "CALLER_NOT_ALLOWED"
+
+
+def test_health_has_an_allow_list_too(start_score):
+    server = start_score(allow={"grpc.health.v1.Health/Watch": ["ops"]})
+    assert health(server, identity="score") == "SERVING"
+    watch = health_pb2_grpc.HealthStub(server.channel("score")).Watch(health_pb2.HealthCheckRequest())
+    assert refusal(lambda: next(watch)).reason == "CALLER_NOT_ALLOWED"

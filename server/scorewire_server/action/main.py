@@ -17,9 +17,10 @@ from scorewire_server.action.score_client import ScoreClient
 from scorewire_server.action.service import ActionService
 from scorewire_server.action.telling import Teller
 from scorewire_server.clock import Clock, system_clock
+from scorewire_server.rpc.allow import Service
 from scorewire_server.rpc.channel import secure_channel
 from scorewire_server.rpc.metrics import metrics_endpoint
-from scorewire_server.rpc.server import RpcServer, Service, serving
+from scorewire_server.rpc.server import RpcServer, serving
 from scorewire_server.rpc.tls import Trust
 from scorewire_server.settings import ActionSettings, Settings
 from scorewire_server.storage.journal.journal import JOURNAL

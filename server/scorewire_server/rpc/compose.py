@@ -79,13 +79,14 @@ class Composer:
         self._server.add_registered_method_handlers(service, wrapped)
 
     def _wrap(self, method: Method, handler: Any) -> Any:
-        if handler.request_streaming:
-            return handler  # gRPC's reflection alone; it is off unless switched on
         policed = Policed(method, self._policies)
+        if handler.request_streaming:  # gRPC's reflection alone, which looks at each request by itself
+            both = policed.stream(handler.stream_stream)
+            return grpc.stream_stream_rpc_method_handler(both, handler.request_deserializer, encode)
         rules = broken_rules if method.service.startswith("scorewire.") else _no_rules
         decode = decoder(handler.request_deserializer, self._policies.message_bytes, rules)
         if method.streaming:
-            stream = policed.server_stream(handler.unary_stream)
+            stream = policed.stream(handler.unary_stream)
             return grpc.unary_stream_rpc_method_handler(stream, decode, encode)
         return grpc.unary_unary_rpc_method_handler(policed.unary(handler.unary_unary), decode, encode)
 
@@ -125,8 +126,8 @@ class Policed:
 
         return handle
 
-    def server_stream(self, answer: Answer) -> Answer:
-        """The handler of one request and many answers."""
+    def stream(self, answer: Answer) -> Answer:
+        """The handler of many answers, to one request or to a stream of them."""
 
         async def handle(request: Any, context: Context) -> None:
             call = self._begin(request, context)

@@ -1,18 +1,16 @@
 """One gRPC server: what it serves, to whom, and how it starts and drains."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
 
 import grpc
 import structlog
 from grpc_health.v1 import health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
-from scorewire_server.errors import StartError
 from scorewire_server.ports import another
+from scorewire_server.rpc.allow import Service, SettingsMistake, allowed_callers
 from scorewire_server.rpc.compose import Composer, standard_policies
 from scorewire_server.rpc.decoding import TRANSPORT_FACTOR
 from scorewire_server.rpc.health import SERVICE as HEALTH
@@ -23,32 +21,8 @@ from scorewire_server.settings import ServerSettings
 
 log = structlog.get_logger()
 EVERYBODY = ("action", "score", "gateway", "gateway-internal", "ops")
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A service to serve: its full name, the generated function that adds it, and who may call it by default."""
-
-    name: str
-    add: Callable[[Any, Any], None]
-    servicer: object
-    allow: Sequence[str]
-
-
-class SettingsMistake(StartError):
-    """Settings that cannot be meant."""
-
-
-def allowed_callers(services: Sequence[Service], overrides: dict[str, list[str]]) -> dict[str, frozenset[str]]:
-    """Who may call each service. Raises SettingsMistake for a list of a service that is not served."""
-    lists = {service.name: frozenset(service.allow) for service in services}
-    strangers = sorted(set(overrides) - set(lists))
-    if strangers:
-        served = ", ".join(sorted(lists))
-        raise SettingsMistake(
-            f"`allow` lists {', '.join(strangers)}, which this server does not serve; it has {served}"
-        )
-    return lists | {name: frozenset(callers) for name, callers in overrides.items()}
+CURIOUS = ("gateway", "ops")
+"""Who may ask, by default, which services there are."""
 
 
 class RpcServer:
@@ -84,8 +58,8 @@ async def serving(
     server = grpc.aio.server(options=server_options(settings.max_message_bytes))
     health = Health([service.name for service in services])
     health_service = Service(HEALTH, health_pb2_grpc.add_HealthServicer_to_server, health.servicer, EVERYBODY)
-    everything = [*services, health_service]
-    allowed = allowed_callers(everything, {name: list(callers) for name, callers in settings.allow.items()})
+    everything = [*services, health_service, *_reflection(settings, reflected)]
+    allowed = allowed_callers(everything, settings.allow)
     deadlines = Deadlines(settings.default_deadline_seconds)
     policies = standard_policies(
         trust.domain, allowed, lambda: health.ready, deadlines, message_bytes=settings.max_message_bytes
@@ -93,8 +67,6 @@ async def serving(
     composer = Composer(server, policies)
     for service in everything:
         service.add(service.servicer, composer)
-    if settings.reflection:
-        reflection.enable_server_reflection([*reflected, reflection.SERVICE_NAME], server)
     port = listen(server, settings, trust.files)
     await health.not_serving()
     await server.start()
@@ -105,6 +77,13 @@ async def serving(
     finally:
         await rpc_server.drain(settings.drain_seconds)
         overdue.cancel()
+
+
+def _reflection(settings: ServerSettings, reflected: Sequence[str]) -> Iterator[Service]:
+    if settings.reflection:
+        name = reflection.SERVICE_NAME
+        servicer = reflection.aio.ReflectionServicer([*reflected, name])
+        yield Service(name, reflection_pb2_grpc.add_ServerReflectionServicer_to_server, servicer, CURIOUS)
 
 
 def listen(server: grpc.aio.Server, settings: ServerSettings, files: TlsFiles) -> int:

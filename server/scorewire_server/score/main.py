@@ -12,8 +12,9 @@ from scorewire.action.v1 import action_pb2
 from scorewire.score.v1 import admin_pb2, admin_pb2_grpc, internal_pb2, internal_pb2_grpc, score_pb2, score_pb2_grpc
 from scorewire.session.v1 import session_pb2
 from scorewire_server.clock import Clock, system_clock
+from scorewire_server.rpc.allow import Service
 from scorewire_server.rpc.metrics import metrics_endpoint
-from scorewire_server.rpc.server import RpcServer, Service, serving
+from scorewire_server.rpc.server import RpcServer, serving
 from scorewire_server.rpc.tls import Trust
 from scorewire_server.score.admin import ScoreAdminService
 from scorewire_server.score.apply import Applier

@@ -1,4 +1,4 @@
-"""Which services may call: allow lists of certificate identities, denied by default."""
+"""Who may call a method: allow lists of certificate identities, denied by default."""
 
 from collections.abc import Mapping
 
@@ -14,18 +14,23 @@ SPEAKS_FOR_OTHERS = "gateway-internal"
 
 
 def caller(trust_domain: str, allowed: Mapping[str, frozenset[str]]) -> MakeCheck:
-    """Refuses callers whose identity is not on the service's list. Raises CallerUnknown, CallerNotAllowed."""
+    """Refuses callers whose identity is not on the list of the method, which `allowed` has by its path.
+
+    Raises CallerUnknown, CallerNotAllowed.
+    """
 
     def make(method: Method) -> Check:
-        identities = allowed.get(method.service, frozenset())
+        path = f"{method.service}/{method.name}"
+        identities = allowed.get(path, frozenset())
 
         def check(call: Call) -> None:
             call.caller = identify(call, trust_domain)
             if call.caller not in identities:
                 raise CallerNotAllowed(
-                    f"{call.caller!r} may not call {method.service}; ask the operator to add it to the allow list",
+                    f"{call.caller!r} may not call {path}; ask the operator to add it to the allow list",
                     caller=call.caller,
                     service=method.service,
+                    method=method.name,
                 )
 
         return check

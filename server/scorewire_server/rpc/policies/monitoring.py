@@ -48,7 +48,7 @@ class Tallies(Collector):
         for method, tally in self._tallies.items():
             labels = _labels(method)
             started.add_metric(labels, tally.started)
-            received.add_metric(labels, tally.started)  # every method takes one request
+            received.add_metric(labels, tally.started)  # but for reflection, every method takes one request
             sent.add_metric(labels, tally.sent)
             for code, count in list(tally.handled.items()):  # the scrape has a thread of its own
                 handled.add_metric([*labels, code], count)
