@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from scorewire_server.files import OWNER_ONLY, replace_file
 from scorewire_server.rpc.tls import TlsFiles
 
 DAY = timedelta(days=1)
@@ -36,7 +37,8 @@ def issue(
     folder.mkdir(parents=True, exist_ok=True)
     files = TlsFiles(ca_folder / "ca.pem", folder / "leaf.pem", folder / "leaf.key")
     files.certificate.write_bytes(builder.sign(signer, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    files.key.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    replace_file(files.key, private, OWNER_ONLY)
     return files

@@ -18,7 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from scorewire_server.clock import Clock, system_clock
 from scorewire_server.errors import StartError
-from scorewire_server.files import EVERYBODY_READS, OWNER_ONLY, replace_file
+from scorewire_server.files import EVERYBODY_READS, OWNER_ONLY, make_folder, read_secret, replace_file
 from scorewire_server.settings import Identity
 
 IDENTITIES: tuple[str, ...] = get_args(Identity)
@@ -38,10 +38,13 @@ class Pair:
 
     @classmethod
     def read(cls, folder: Path, name: str) -> Self | None:
-        """What `<name>.pem` and `<name>.key` hold; `None` where either is missing, broken or not the other's."""
+        """What `<name>.pem` and `<name>.key` hold; `None` where either is missing, broken or not the other's.
+
+        Raises SecretExposed for a key that others can read.
+        """
         try:
             certificate = x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes())
-            key = serialization.load_pem_private_key((folder / f"{name}.key").read_bytes(), password=None)
+            key = serialization.load_pem_private_key(read_secret(folder / f"{name}.key"), password=None)
         except (FileNotFoundError, ValueError):
             return None
         if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
@@ -62,11 +65,11 @@ def make_certificates(folder: Path, trust_domain: str, clock: Clock = system_clo
     """Makes what is missing in `folder`, and renews what ends within a week; keeps the rest.
 
     Writes `ca.pem`, `ca.key`, and `<identity>.pem` with `<identity>.key` for each identity; private keys are readable
-    by their owner alone. Answers the names of what was made. Raises StartError where the CA is somebody else's, and
-    OSError.
+    by their owner alone. Answers the names of what was made. Raises StartError where the CA is somebody else's,
+    SecretExposed for a key that others can read, and OSError.
     """
     now = datetime.fromtimestamp(clock(), UTC)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     made = []
     ca = Pair.read(folder, "ca")
     if ca is None and (folder / "ca.pem").exists():

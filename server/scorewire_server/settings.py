@@ -7,7 +7,7 @@ certificates and a database URL with a password are paths of files.
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AnyUrl, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -17,6 +17,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from scorewire_server.secret_values import secret_in, without_secrets
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 Identity = Literal["action", "score", "gateway", "gateway-internal", "ops"]
 
@@ -25,6 +27,11 @@ class Section(BaseModel):
     """A frozen group of settings that refuses names it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_secret(cls, value: Any) -> Any:
+        return without_secrets(value)
 
 
 class LogSettings(Section):
@@ -54,11 +61,10 @@ class ServerSettings(Section):
     database_url_file: Path | None = None
     """A file with the SQLAlchemy URL, for one that has a password."""
 
-    @field_validator("database_url")
+    @field_validator("database_url", mode="before")
     @classmethod
-    def _no_password(cls, url: str | None) -> str | None:
-        parsed = AnyUrl(url) if url else None
-        if parsed and (parsed.password or "password" in dict(parsed.query_params())):
+    def _no_password(cls, url: Any) -> Any:
+        if isinstance(url, str) and secret_in(url):
             raise ValueError("a URL with a password belongs in a file: set database_url_file instead")
         return url
 
@@ -188,6 +194,11 @@ class Settings(BaseSettings):
     action: ActionSettings = ActionSettings()
     score: ScoreSettings = ScoreSettings()
     gateway: GatewaySettings = GatewaySettings()
+
+    @field_validator("data_dir", "certs_dir", "keys_dir", "trust_domain", mode="before")
+    @classmethod
+    def _no_secret(cls, value: Any) -> Any:
+        return without_secrets(value)
 
     @property
     def certs(self) -> Path:

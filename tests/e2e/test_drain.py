@@ -18,6 +18,7 @@ import trustme
 from scorewire.score.v1.score_pb2 import WatchLeaderboardRequest
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from scorewire_server.certs import make_certificates
+from scorewire_server.files import OWNER_ONLY, replace_file
 from tests.e2e.players import Player
 from tests.processes import TRUST_DOMAIN
 from tests.refusals import refusal
@@ -138,7 +139,7 @@ def test_tls_beside_plaintext_on_the_public_port(stack: Stack, tmp_path: Path) -
     ca = trustme.CA()
     certificate = ca.issue_cert("localhost", "127.0.0.1")
     certificate.cert_chain_pems[0].write_to_path(tmp_path / "public.pem")
-    certificate.private_key_pem.write_to_path(tmp_path / "public.key")
+    replace_file(tmp_path / "public.key", certificate.private_key_pem.bytes(), OWNER_ONLY)
     files = {
         "SCOREWIRE_GATEWAY__TLS_CERTIFICATE": str(tmp_path / "public.pem"),
         "SCOREWIRE_GATEWAY__TLS_KEY": str(tmp_path / "public.key"),

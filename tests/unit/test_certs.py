@@ -1,5 +1,7 @@
 """Development certificates: whose, for how long, and what is kept."""
 
+import os
+import stat
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from scorewire_server.certs import IDENTITIES, LEAF_LIFETIME, RENEW_BEFORE, Pair, make_certificates
 from scorewire_server.errors import StartError
+from scorewire_server.files import OWNER_ONLY, replace_file
 from tests.processes import TRUST_DOMAIN
 
 START = datetime(2027, 1, 1, tzinfo=UTC)
@@ -50,12 +53,25 @@ def test_keys_are_for_their_owner_alone(tmp_path: Path) -> None:
         assert (folder / f"{name}.pem").stat().st_mode & 0o777 == 0o644
 
 
-def test_a_key_that_others_could_read_is_replaced_by_one_that_they_cannot(tmp_path: Path) -> None:
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o777])
+def test_no_umask_changes_that(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        make(tmp_path / "data/certs")
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
+    assert (modes.pop("data"), modes.pop("certs")) == (0o700, 0o700)
+    assert modes == {f"{name}.{kind}": mode for name in ALL for kind, mode in [("key", 0o600), ("pem", 0o644)]}
+
+
+@pytest.mark.parametrize("name", ["ca", "score"])
+def test_a_key_that_others_can_read_is_not_used(tmp_path: Path, name: str) -> None:
     make(tmp_path)
-    key = tmp_path / "score.key"
+    key = tmp_path / f"{name}.key"
     key.chmod(0o644)
-    make(tmp_path, START + LEAF_LIFETIME)
-    assert key.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(StartError, match=f"chmod 600 {key}"):
+        make(tmp_path)
 
 
 @pytest.mark.parametrize("identity", IDENTITIES)
@@ -173,7 +189,7 @@ def test_beside_the_authority_of_somebody_else_nothing_is_made(tmp_path: Path, k
         make(tmp_path / "elsewhere")
         key = (tmp_path / "elsewhere/ca.key").read_bytes()
     if key:
-        (tmp_path / "ca.key").write_bytes(key)
+        replace_file(tmp_path / "ca.key", key, OWNER_ONLY)
     before = {name: (tmp_path / f"{name}.pem").read_bytes() for name in ALL}
     with pytest.raises(StartError, match="nothing is made beside it"):
         make(tmp_path, START + LEAF_LIFETIME)

@@ -1,5 +1,6 @@
 """The whole configuration of Envoy."""
 
+from scorewire_server.files import make_folder
 from scorewire_server.gateway.listeners import listeners
 from scorewire_server.gateway.site import Site, write_json
 from scorewire_server.gateway.tls import write_secrets
@@ -11,7 +12,7 @@ _MOST_CONNECTIONS = 50_000
 
 def write_configuration(site: Site) -> None:
     """Writes Envoy's files into the folder of the site. Raises StartError where a certificate is missing."""
-    site.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(site.folder)
     write_secrets(site)
     write_json(site.config_file, configuration(site))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scorewire_server.errors import StartError
+from scorewire_server.files import read_secret
 from scorewire_server.gateway.site import Site, write_json
 from scorewire_server.gateway.typed import Json, extension
 from scorewire_server.rpc.tls import TlsFiles
@@ -60,6 +61,7 @@ def _secrets(site: Site) -> Iterator[tuple[str, Json]]:
 def _certificate(certificate: Path, key: Path) -> Json:
     """Raises StartError for files that Envoy would not take: it would say so in its log, and wait for better ones."""
     try:
+        read_secret(key)
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
     except OSError as problem:
         raise StartError(f"{certificate} and {key} are no certificate with its key: {problem}") from problem

@@ -28,7 +28,7 @@ class Service:
 
     def methods(self) -> list[str]:
         """The paths of its methods, such as `scorewire.score.v1.ScoreService/GetStanding`."""
-        described = Default().FindServiceByName(self.name)  # type: ignore[no-untyped-call]
+        described = Default().FindServiceByName(self.name)
         return [f"{self.name}/{method.name}" for method in described.methods]
 
 

@@ -7,6 +7,7 @@ from typing import Any, Self
 import grpc
 
 from scorewire_server.errors import StartError
+from scorewire_server.files import read_secret
 from scorewire_server.settings import Settings
 
 
@@ -28,9 +29,9 @@ class TlsFiles:
         return cls(folder / "ca.pem", folder / f"{identity}.pem", folder / f"{identity}.key")
 
     def read(self) -> tuple[bytes, bytes, bytes]:
-        """Contents of CA, key and certificate chain. Raises CertificateMissing."""
+        """Contents of CA, key and certificate chain. Raises CertificateMissing, SecretExposed."""
         try:
-            return self.ca.read_bytes(), self.key.read_bytes(), self.certificate.read_bytes()
+            return self.ca.read_bytes(), read_secret(self.key), self.certificate.read_bytes()
         except OSError as missing:
             problem = f"no certificate: {missing}; `scorewire certs make` makes certificates for development"
             raise CertificateMissing(problem) from missing

@@ -7,17 +7,26 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from scorewire_server.errors import StartError, StorageUnavailable
+from scorewire_server.files import read_secret
+from scorewire_server.secret_values import secret_in
 from scorewire_server.settings import ServerSettings
 from scorewire_server.storage.database import Database, Schema
 
 
 def chosen_url(server: ServerSettings, file: Path) -> str | sa.URL:
-    """The URL in the settings or in their file; by default SQLite in `file`. Raises OSError."""
+    """The URL in the settings or in their file; by default SQLite in `file`. Raises SecretExposed, OSError."""
     if server.database_url_file:
-        return server.database_url_file.read_text().strip()
+        return _url_in(server.database_url_file)
     if server.database_url:
         return server.database_url
     return sa.URL.create("sqlite", database=str(file))
+
+
+def _url_in(file: Path) -> str:
+    url = file.read_text().strip()
+    if secret_in(url):
+        read_secret(file)  # it refuses a file that others can read
+    return url
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import orjson
 
 from scorewire_server.clock import Clock, system_clock
 from scorewire_server.errors import StartError
-from scorewire_server.files import EVERYBODY_READS, OWNER_ONLY, replace_file
+from scorewire_server.files import EVERYBODY_READS, OWNER_ONLY, make_folder, replace_file
 from scorewire_server.tokens.signing import Algorithm, SigningKey, new_jwk
 
 PURPOSES = ("tickets", "guests")
@@ -49,7 +49,7 @@ def rotate_key(folder: Path, purpose: str, clock: Clock = system_clock, algorith
     The JWKS is written first, so that nobody meets a token whose key is not there yet. Raises StartError for a JWKS
     that cannot be read, and OSError.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     jwk = new_jwk(algorithm, clock())
     key = SigningKey.of(jwk)
     _publish(folder, purpose, key)

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 
 from scorewire_server.errors import StartError
+from scorewire_server.files import read_secret
 
 Algorithm = Literal["ES256", "EdDSA"]
 ALGORITHMS: dict[tuple[str, str], Algorithm] = {("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
@@ -46,9 +47,9 @@ class SigningKey:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """The key in a file. Raises SigningKeyMissing."""
+        """The key in a file. Raises SigningKeyMissing, and SecretExposed where others can read it."""
         try:
-            return cls.of(orjson.loads(path.read_bytes()))
+            return cls.of(orjson.loads(read_secret(path)))
         except OSError as missing:
             problem = f"{path}: the signing key cannot be read: {missing.strerror}; `scorewire keys make` makes one"
             raise SigningKeyMissing(problem) from missing

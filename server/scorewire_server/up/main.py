@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
+from scorewire_server.files import make_folder
 from scorewire_server.settings import Settings
 from scorewire_server.up.banner import banner
 from scorewire_server.up.child import Child, running
@@ -44,7 +45,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
 def _start(name: str, settings: Settings, screen: Screen) -> AbstractAsyncContextManager[Child]:
     logs = settings.data_dir / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
+    make_folder(logs)
     grace = getattr(settings, name).drain_seconds + EXIT_SECONDS
     return running(name, environment(settings, os.environ), logs / f"{name}.log", grace, screen.tell)
 

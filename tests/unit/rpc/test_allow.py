@@ -36,7 +36,7 @@ def test_every_list_of_what_is_not_served_is_named():
     lists = {f"{INTERNAL}/ApplyScor": ["ops"], f"{ADMIN}/Missing": [], "a.v1.A": ["ops"], INTERNAL: ["ops"]}
     with pytest.raises(StartError, match="does not serve") as stopped:
         allowed_callers(SERVICES, lists)
-    first, *named = str(stopped.value).splitlines()
+    _, *named = str(stopped.value).splitlines()
     assert [line.split(":")[0].strip() for line in named] == sorted(set(lists) - {INTERNAL})
     assert f"did you mean {APPLY}" in str(stopped.value)
     assert named[0] == f"  a.v1.A: the services are {ADMIN}, {INTERNAL}"

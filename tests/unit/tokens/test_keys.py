@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from scorewire_server.errors import StartError
+from scorewire_server.files import OWNER_ONLY, replace_file
 from scorewire_server.tokens.jwks import read_jwks
 from scorewire_server.tokens.keys import forget_old_keys, jwks_file, make_keys, rotate_key, signing_file
 from scorewire_server.tokens.signing import SigningKey, SigningKeyMissing, thumbprint
@@ -88,7 +89,7 @@ def test_a_lost_jwks_is_made_from_the_signing_key(tmp_path):
 )
 def test_a_broken_signing_key_says_what_to_do(tmp_path, content):
     path = signing_file(tmp_path, "tickets")
-    path.write_text(content)
+    replace_file(path, content.encode(), OWNER_ONLY)
     with pytest.raises(SigningKeyMissing, match=f"{path}.*scorewire keys make"):
         SigningKey.read(path)
 
