@@ -126,7 +126,11 @@ BAD_STARTS = [
     pytest.param({"database_url": "sqlite:////no/such/folder/score.db"}, "/no/such/folder", id="no folder"),
     pytest.param({"database_url": "postgresql+psycopg:///?host=/no/such"}, "does not answer", id="no database"),
     pytest.param({"database_url": "oracle://localhost/x"}, "of the kind oracle", id="no driver"),
-    pytest.param({"database_url_file": Path(__file__).parents[2] / "LICENSE"}, "the database's URL is none", id="no URL in its file"),
+    pytest.param(
+        {"database_url_file": Path(__file__).parents[2] / "LICENSE"},
+        "the database's URL is none",
+        id="no URL in its file",
+    ),
     pytest.param({"database_url_file": "none.txt"}, "none.txt", id="no file of the URL"),
 ]
 
