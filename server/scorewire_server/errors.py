@@ -202,9 +202,15 @@ class ResumeTokenInvalid(Refusal):
 
 
 class Overloaded(Refusal):
-    """Too many awards are waiting to be written; nothing was awarded."""
+    """More is in progress or waiting to be written than the server takes; nothing was done."""
 
     retry_after = 0.5
+
+
+class TooManyWatches(Refusal):
+    """As many watches are open as the server takes."""
+
+    retry_after = 5.0
 
 
 class StorageUnavailable(Refusal):

@@ -54,6 +54,9 @@ class ServerSettings(Section):
     drain_seconds: PositiveFloat = 3.0
     max_message_bytes: PositiveInt = 1024 * 1024
     default_deadline_seconds: PositiveFloat = 10.0
+    max_calls_in_progress: PositiveInt = 1_000
+    """How many unary calls may be in progress; those on top are refused. Health checks and the operator's do not count.
+    """
     allow: dict[str, list[Identity]] = {}
     """Who may call a service, by its full name, or one method, as `service/method`; where not who may by default."""
     database_url: str | None = None
@@ -103,6 +106,8 @@ class ActionSettings(ServerSettings):
     """How many awards may wait for their delivery before they are left to the relay."""
     delivery_batch: int = Field(default=500, ge=1, le=500)
     """How many awards the relay has in memory, and sends in one call."""
+    max_actions_in_progress: PositiveInt = 2_000
+    """How many actions may be under way, also such whose callers have gone, before callers are refused."""
     delivery_longest_pause_seconds: PositiveFloat = 5.0
     """How long the relay rests at most before it tries again a score server that is away."""
     ticket_issuer: str = "scorewire-action"
@@ -133,6 +138,9 @@ class ScoreSettings(ServerSettings):
     """About how many awards a transaction takes."""
     commit_wait_seconds: float = Field(default=0.01, ge=0)
     """How long a transaction may wait, under load, for awards that are on their way in."""
+    max_calls_in_progress: PositiveInt = 500
+    max_watches: PositiveInt = 100_000
+    """How many watches may be open before others are refused."""
     watch_min_interval_seconds: float = Field(default=0.1, ge=0)
     heartbeat_seconds: PositiveFloat = 9.0
 

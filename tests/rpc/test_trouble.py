@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -27,7 +28,14 @@ def sqlite_url(server: RunningServer) -> str:
 @contextmanager
 def database_held(server: RunningServer) -> Iterator[Callable[[], None]]:
     """Another program writes to the database, so that no award can be, until it is released."""
-    holder = sqlite3.connect(server.settings.data_dir / "score.db", isolation_level=None)
+    with file_held(server.settings.data_dir / "score.db") as release:
+        yield release
+
+
+@contextmanager
+def file_held(database: Path) -> Iterator[Callable[[], None]]:
+    """Another program writes to a database of SQLite, until it is released."""
+    holder = sqlite3.connect(database, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     try:
         yield lambda: holder.execute("ROLLBACK")

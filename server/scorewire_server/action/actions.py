@@ -50,7 +50,7 @@ class Actions:
     async def do(self, asked: Asked, seconds: float) -> Entry:
         """Does an action, or finds what it led to before; answers what it has come to after so many seconds.
 
-        Raises ActionTypeUnknown, and what `Performer.perform` and `Flight.wait` raise.
+        Raises ActionTypeUnknown, Overloaded, and what `Performer.perform` and `Flight.wait` raise.
         """
         task = self._task(asked)
         flight = self._flights.find(task.claim.key)

@@ -36,7 +36,7 @@ class Doing(NamedTuple):
         cls, action: ActionSettings, database: Database, scores: ScoreClient, clock: Clock
     ) -> AsyncIterator["Doing"]:
         """Runs while entered; at the end the actions under way end or are stopped, and what they led to is recorded."""
-        journal, flights = Journal(database), Flights()
+        journal, flights = Journal(database), Flights(action.max_actions_in_progress)
         alone_since = int(clock() * 1000) if database.is_sqlite else 0
         commits = Bounds(action.commit_queue, action.commit_batch, action.commit_wait_seconds)
         deliveries = Bounds(action.delivery_queue, action.delivery_batch, action.commit_wait_seconds)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from scorewire_server.errors import DeadlineExceeded, Refusal
+from scorewire_server.errors import DeadlineExceeded, Overloaded, Refusal
 from scorewire_server.storage.journal.records import Entry
 
 log = structlog.get_logger()
@@ -44,9 +44,10 @@ class Flight:
 
 
 class Flights:
-    """The actions under way, by user id and request id."""
+    """The actions under way, at most `most`, by user id and request id."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._flights: dict[Key, Flight] = {}
 
     def find(self, key: Key) -> Flight | None:
@@ -56,7 +57,9 @@ class Flights:
     def start(
         self, key: Key, input_hash: str, perform: Callable[[Callable[[Entry], None]], Awaitable[Entry]]
     ) -> Flight:
-        """Begins an action, which `perform` does."""
+        """Begins an action, which `perform` does. Raises Overloaded where too many are under way."""
+        if len(self._flights) >= self._most:
+            raise Overloaded("more actions are under way than this server takes; nothing was done, call again")
         flight = self._flights[key] = Flight(input_hash)
         flight.task = asyncio.ensure_future(perform(flight.end))
         flight.task.add_done_callback(lambda _: self._landed(key, flight))

@@ -25,6 +25,8 @@ class Service:
     add: Callable[[Any, Any], None]
     servicer: object
     allow: Sequence[str]
+    always: bool = False
+    """Whether its calls are taken however many others are in progress."""
 
     def methods(self) -> list[str]:
         """The paths of its methods, such as `scorewire.score.v1.ScoreService/GetStanding`."""

@@ -8,7 +8,7 @@ import inspect
 import itertools
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import grpc
 from grpc.aio import AbortError
 
+from scorewire_server.rpc.admission import Admission
 from scorewire_server.rpc.call import Call, Method, enter
 from scorewire_server.rpc.decoding import decoder, encode
 from scorewire_server.rpc.field_rules import broken_rules
@@ -65,18 +66,28 @@ def standard_policies(
 class Composer:
     """Stands in for the server when generated code registers a servicer, and registers wrapped handlers with it."""
 
-    def __init__(self, server: grpc.aio.Server, policies: Policies) -> None:
+    def __init__(
+        self, server: grpc.aio.Server, policies: Policies, admission: Admission, always: Container[str]
+    ) -> None:
         self._server = server
         self._policies = policies
+        self._admission = admission
+        self._always = always
+        server.add_generic_rpc_handlers((admission,))
 
     def add_generic_rpc_handlers(self, _: object) -> None:
         """Takes nothing: `add_registered_method_handlers` gets the same handlers with their names."""
 
     def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
-        """Registers the wrapped handlers of a service."""
+        """Registers the wrapped handlers of a service: unary ones behind the admission, others straight.
+
+        gRPC keeps a queue for each method that it is told of, and one for all others. What is straight has a queue of
+        its own, and does not stand behind what waits to be refused.
+        """
         wrapped = {name: self._wrap(Method(service, name, h.response_streaming), h) for name, h in handlers.items()}
-        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, wrapped),))
-        self._server.add_registered_method_handlers(service, wrapped)
+        straight = {name for name, h in wrapped.items() if h.response_streaming or service in self._always}
+        self._server.add_registered_method_handlers(service, {name: wrapped[name] for name in straight})
+        self._admission.add(service, {name: h for name, h in wrapped.items() if name not in straight})
 
     def _wrap(self, method: Method, handler: Any) -> Any:
         policed = Policed(method, self._policies)

@@ -1,6 +1,7 @@
 """One gRPC server: what it serves, to whom, and how it starts and drains."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -10,6 +11,7 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from scorewire_server.ports import another
+from scorewire_server.rpc.admission import Admission
 from scorewire_server.rpc.allow import Service, SettingsMistake, allowed_callers
 from scorewire_server.rpc.compose import Composer, standard_policies
 from scorewire_server.rpc.decoding import TRANSPORT_FACTOR
@@ -20,6 +22,7 @@ from scorewire_server.rpc.tls import TlsFiles, Trust
 from scorewire_server.settings import ServerSettings
 
 log = structlog.get_logger()
+LOOK_SECONDS = 1.0
 EVERYBODY = ("action", "score", "gateway", "gateway-internal", "ops")
 CURIOUS = ("gateway", "ops")
 """Who may ask, by default, which services there are."""
@@ -57,26 +60,37 @@ async def serving(
     """
     server = grpc.aio.server(options=server_options(settings.max_message_bytes))
     health = Health([service.name for service in services])
-    health_service = Service(HEALTH, health_pb2_grpc.add_HealthServicer_to_server, health.servicer, EVERYBODY)
+    health_service = Service(
+        HEALTH, health_pb2_grpc.add_HealthServicer_to_server, health.servicer, EVERYBODY, always=True
+    )
     everything = [*services, health_service, *_reflection(settings, reflected)]
     allowed = allowed_callers(everything, settings.allow)
     deadlines = Deadlines(settings.default_deadline_seconds)
     policies = standard_policies(
         trust.domain, allowed, lambda: health.ready, deadlines, message_bytes=settings.max_message_bytes
     )
-    composer = Composer(server, policies)
+    admission = Admission(settings.max_calls_in_progress, deadlines.in_progress)
+    composer = Composer(server, policies, admission, {service.name for service in everything if service.always})
     for service in everything:
         service.add(service.servicer, composer)
     port = listen(server, settings, trust.files)
     await health.not_serving()
     await server.start()
-    overdue = asyncio.create_task(deadlines.watch())
+    looking = asyncio.create_task(look(deadlines, admission))
     rpc_server = RpcServer(server, port, health, end_watches)
     try:
         yield rpc_server
     finally:
         await rpc_server.drain(settings.drain_seconds)
-        overdue.cancel()
+        looking.cancel()
+
+
+async def look(deadlines: Deadlines, admission: Admission) -> None:
+    """Once a second, until it is cancelled: ends the calls that are overdue, and tells of those that were refused."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        deadlines.cancel_overdue(time.perf_counter())
+        admission.tell()
 
 
 def _reflection(settings: ServerSettings, reflected: Sequence[str]) -> Iterator[Service]:

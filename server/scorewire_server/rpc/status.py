@@ -51,6 +51,7 @@ CODES: dict[type[Refusal], StatusCode] = {
     errors.PageTokenInvalid: StatusCode.INVALID_ARGUMENT,
     errors.ResumeTokenInvalid: StatusCode.INVALID_ARGUMENT,
     errors.Overloaded: StatusCode.RESOURCE_EXHAUSTED,
+    errors.TooManyWatches: StatusCode.RESOURCE_EXHAUSTED,
     errors.StorageUnavailable: StatusCode.UNAVAILABLE,
     errors.BoardRebuilt: StatusCode.UNAVAILABLE,
     errors.LedgerDamaged: StatusCode.DATA_LOSS,

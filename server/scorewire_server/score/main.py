@@ -69,7 +69,7 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
         scoreboard = Scoreboard(rules.board_ids(), rules.default_board, ledger.database_id())
         bounds = Bounds(score.commit_queue, score.commit_batch, score.commit_wait_seconds)
         committer = await stack.enter_async_context(Committer(ledger, scoreboard, bounds).running())
-        watches = Watches(Pace(score.watch_min_interval_seconds, score.heartbeat_seconds))
+        watches = Watches(Pace(score.watch_min_interval_seconds, score.heartbeat_seconds), score.max_watches)
         awards = Awards(committer, scoreboard)
         redeemer = Redeemer(ticket_verifier(settings, clock), rules, awards, clock)
         rebuilder = await stack.enter_async_context(Rebuilder(database, committer, scoreboard).running())
@@ -109,7 +109,7 @@ def make_services(
     return [
         Service(SCORE, score_pb2_grpc.add_ScoreServiceServicer_to_server, public, ["gateway", "ops"]),
         Service(INTERNAL, internal_pb2_grpc.add_ScoreInternalServiceServicer_to_server, internal, ["action", "ops"]),
-        Service(ADMIN, admin_pb2_grpc.add_ScoreAdminServiceServicer_to_server, admin, ["ops"]),
+        Service(ADMIN, admin_pb2_grpc.add_ScoreAdminServiceServicer_to_server, admin, ["ops"], always=True),
     ]
 
 

@@ -75,11 +75,12 @@ class ScoreService(score_pb2_grpc.ScoreServiceServicer):
         """The newest state of a board, again and again."""
         board = self._board(request)
         seen = board.seen(request.resume_token)
-        messages = self._watches.watch(board, _limit(request), request.user_id or None, seen)
-        # Whoever resumes on a quiet board learns at once that the watch stands, not by the first heartbeat.
-        await context.send_initial_metadata(())
-        async for message in messages:
-            yield message
+        with self._watches.place():
+            messages = self._watches.watch(board, _limit(request), request.user_id or None, seen)
+            # Whoever resumes on a quiet board learns at once that the watch stands, not by the first heartbeat.
+            await context.send_initial_metadata(())
+            async for message in messages:
+                yield message
 
     def _board(self, request: Any) -> Board:
         return self._scoreboard.board(request.board_id if request.HasField("board_id") else None)

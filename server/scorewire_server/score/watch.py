@@ -2,14 +2,15 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from prometheus_client import Gauge
 
 from scorewire.score.v1.score_pb2 import Heartbeat, WatchLeaderboardResponse
-from scorewire_server.errors import BoardRebuilt, Draining
+from scorewire_server.errors import BoardRebuilt, Draining, TooManyWatches
 from scorewire_server.score.board import Board
 from scorewire_server.score.bookmarks import Bookmarks
 
@@ -38,15 +39,33 @@ class _Seen(NamedTuple):
 
 
 class Watches:
-    """Every open watch of this server."""
+    """Every open watch of this server, at most `most`.
 
-    def __init__(self, pace: Pace) -> None:
+    A watch holds the message that it sends and the revision that it has seen, and no queue.
+    """
+
+    def __init__(self, pace: Pace, most: int) -> None:
         self._pace = pace
+        self._most = most
+        self._open = 0
         self._end = asyncio.Event()
 
     def end(self) -> None:
         """Lets every watch end with Draining as soon as it wakes."""
         self._end.set()
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place for one watch, while entered. Raises TooManyWatches where all are taken."""
+        if self._open >= self._most:
+            raise TooManyWatches(f"{self._open} watches are open, and more are not taken; watch again in a while")
+        self._open += 1
+        WATCHERS.inc()
+        try:
+            yield
+        finally:
+            self._open -= 1
+            WATCHERS.dec()
 
     def watch(self, board: Board, limit: int, user_id: str | None, seen: int) -> AsyncIterator[bytes]:
         """Encoded `WatchLeaderboardResponse`s of states newer than the revision `seen`.
@@ -56,17 +75,16 @@ class Watches:
         return self._watch(board, limit, user_id, _Seen(seen, board.edition, board.bookmarks))
 
     async def _watch(self, board: Board, limit: int, user_id: str | None, seen: _Seen) -> AsyncIterator[bytes]:
-        with WATCHERS.track_inprogress():
-            while not self._end.is_set():
-                if board.revision > seen.revision:
-                    frame = board.top(limit)
-                    seen = _Seen(frame.revision, board.edition, board.bookmarks)
-                    yield frame.encoded + _own_standing(board, user_id)
-                    await _in_time(self._end.wait(), self._pace.min_interval)
-                elif board.edition > seen.edition:
-                    raise BoardRebuilt("what this watch has sent was wrong, and is right now; watch again")
-                elif not await _in_time(board.changed(), self._pace.next_heartbeat()):
-                    yield _heartbeat(seen)
+        while not self._end.is_set():
+            if board.revision > seen.revision:
+                frame = board.top(limit)
+                seen = _Seen(frame.revision, board.edition, board.bookmarks)
+                yield frame.encoded + _own_standing(board, user_id)
+                await _in_time(self._end.wait(), self._pace.min_interval)
+            elif board.edition > seen.edition:
+                raise BoardRebuilt("what this watch has sent was wrong, and is right now; watch again")
+            elif not await _in_time(board.changed(), self._pace.next_heartbeat()):
+                yield _heartbeat(seen)
         raise Draining("this server is shutting down; watch again with the last resume_token")
 
 

@@ -119,4 +119,4 @@ async def courier(scores: ScoreClient, holds: Holds) -> AsyncIterator[Courier]:
 
 @pytest.fixture
 def flights() -> Flights:
-    return Flights()
+    return Flights(most=1000)

@@ -133,7 +133,7 @@ async def test_an_award_that_finds_no_room_is_left_to_the_relay(performer, journ
     ids=["a fault", "a refusal"],
 )
 async def test_a_fault_that_nobody_waits_for_is_in_the_log(failure, is_logged):
-    flights = Flights()
+    flights = Flights(most=1000)
 
     async def perform(_):
         raise failure
@@ -146,7 +146,7 @@ async def test_a_fault_that_nobody_waits_for_is_in_the_log(failure, is_logged):
 
 
 async def test_landing_lets_actions_end_and_stops_those_that_do_not():
-    flights, end, stopped = Flights(), asyncio.Event(), asyncio.Event()
+    flights, end, stopped = Flights(most=1000), asyncio.Event(), asyncio.Event()
 
     async def ends(_):
         await end.wait()

@@ -85,6 +85,19 @@ def monitoring(method: Method) -> Observer:
     return observe
 
 
+def counting_refused(method: Method, reason: str) -> Callable[[], None]:
+    """Counts one call that no policy has seen."""
+    tally, refused, code = TALLIES.of(method), REFUSED.labels(reason), "RESOURCE_EXHAUSTED"
+
+    def count() -> None:
+        tally.started += 1
+        tally.handled[code] += 1
+        tally.slots[0] += 1
+        refused.inc()
+
+    return count
+
+
 def counting_sent(method: Method) -> Callable[[], None]:
     """Counts one answer."""
     tally = TALLIES.of(method)

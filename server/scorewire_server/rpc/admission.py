@@ -1,0 +1,71 @@
+"""How many calls may be in progress: one that comes on top is refused before anything of it is looked at.
+
+What refuses must cost little, or refusing alone would keep a server busy that is pressed. So this is where gRPC looks a
+handler up: neither is the message received and decoded, nor are the policies asked, nor is a line logged for each.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import grpc
+import structlog
+
+from scorewire_server.errors import Overloaded
+from scorewire_server.rpc.call import Method
+from scorewire_server.rpc.policies.monitoring import counting_refused
+from scorewire_server.rpc.status import CODES, status_of
+
+log = structlog.get_logger()
+_FULL = Overloaded("more calls are in progress than this server takes; nothing was done, call again")
+_STATUS = status_of(_FULL)
+_DETAILS = (("grpc-status-details-bin", _STATUS.SerializeToString()),)
+
+
+class _Handlers(NamedTuple):
+    """What answers the calls of a method, and what refuses them."""
+
+    answering: Any
+    refusing: Any
+
+
+class Admission(grpc.GenericRpcHandler):
+    """Looks up handlers; those that refuse while as many calls as `most` are in progress."""
+
+    def __init__(self, most: int, in_progress: Callable[[], int]) -> None:
+        self._most = most
+        self._in_progress = in_progress
+        self._handlers: dict[str, _Handlers] = {}
+        self._refused = 0
+
+    def add(self, service: str, handlers: Mapping[str, Any]) -> None:
+        """Guards the methods of a service."""
+        for name, handler in handlers.items():
+            method = Method(service, name, handler.response_streaming)
+            self._handlers[f"/{service}/{name}"] = _Handlers(handler, self._refusing(method))
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
+        """Of gRPC: the handler for a call, `None` for an unknown method."""
+        handlers = self._handlers.get(handler_call_details.method)
+        if handlers is None:
+            return None
+        return handlers.refusing if self._in_progress() >= self._most else handlers.answering
+
+    def tell(self) -> None:
+        """Logs how many calls were refused since it was called last, where there were any."""
+        if self._refused:
+            log.warning("calls refused", reason=_FULL.reason, refused=self._refused, max_calls_in_progress=self._most)
+            self._refused = 0
+
+    def _refusing(self, method: Method) -> Any:
+        count, code = counting_refused(method, _FULL.reason), CODES[Overloaded]
+
+        async def refuse(_: Any, context: Any) -> None:
+            self._refused += 1
+            count()
+            # `abort` would say the same and raise, which costs half as much again.
+            context.set_code(code)
+            context.set_details(_STATUS.message)
+            context.set_trailing_metadata(_DETAILS)
+
+        # Of the four kinds of handlers it is the one that gRPC calls without waiting for a message.
+        return grpc.stream_stream_rpc_method_handler(refuse)
