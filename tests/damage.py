@@ -54,7 +54,7 @@ def of(user_id: str, board_id: str = "main") -> dict[str, Any]:
     return {"boardId": board_id, "userId": user_id}
 
 
-_EVERY_BUT_ID = "user_id, action_type, points, boards, source, score, awarded_at, hash, acted_at"
+_EVERY_BUT_ID = "user_id, action_type, points, boards, source, score, awarded_at, actor, hash, acted_at"
 
 STANDINGS = {
     "changed standing": Damage(
@@ -119,6 +119,10 @@ DAMAGES = STANDINGS | {
     ),
     "changed time": Damage(
         ("UPDATE awards SET awarded_at = 1 WHERE position = 4",),
+        {"chain": (at(4, "b2"), 1)},
+    ),
+    "changed actor": Damage(
+        ("UPDATE awards SET actor = 'ops' WHERE position = 4",),
         {"chain": (at(4, "b2"), 1)},
     ),
     "changed score of an award": Damage(

@@ -84,6 +84,7 @@ def test_one_line_for_each_call_and_each_award_and_never_a_token(process, ticket
         (2, "bob", -2, -2, "internal"),
     ]
     assert awards[1]["award_id"] == "bob-1"
+    assert [award["actor"] for award in awards] == [None, "ops"]
     for secret in (ticket, *ticket.split("."), resume_token, data):
         assert secret not in process.log()
     assert [line["event"] for line in log if line["event"] not in ("call", "award")] == [

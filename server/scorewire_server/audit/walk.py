@@ -61,7 +61,7 @@ class Walk:
         self.hash = stored
 
     def _add(self, row: Row) -> None:
-        _, _, user_id, _, points, boards, _, score, _, _ = row
+        _, _, user_id, _, points, boards, _, score, *_ = row
         first = None
         try:
             for board_id in boards.split(","):

@@ -19,25 +19,27 @@ class Applier:
         self._awards = awards
         self._clock = clock
 
-    async def apply(self, request: ApplyScoreRequest) -> Receipt:
-        """Gives one award.
+    async def apply(self, request: ApplyScoreRequest, actor: str | None) -> Receipt:
+        """Gives one award; `actor` is the identity of the service that asks for it.
 
         Raises ScoringRuleMissing, PointsOutOfBounds, Cooldown, CapReached, TooSoonAfterSignIn, AwardIdReused,
         Overloaded, StorageUnavailable.
         """
-        (outcome,) = await self.apply_all([request])
+        (outcome,) = await self.apply_all([request], actor)
         if isinstance(outcome, Refusal):
             raise outcome
         return outcome
 
-    async def apply_all(self, requests: Sequence[ApplyScoreRequest | Refusal]) -> list[Receipt | Refusal]:
+    async def apply_all(
+        self, requests: Sequence[ApplyScoreRequest | Refusal], actor: str | None
+    ) -> list[Receipt | Refusal]:
         """Gives awards in one transaction; each has its own outcome. Raises Overloaded, StorageUnavailable for all."""
-        asked = [r if isinstance(r, Refusal) else self._award(r) for r in requests]
+        asked = [r if isinstance(r, Refusal) else self._award(r, actor) for r in requests]
         new = [award for award in asked if isinstance(award, NewAward)]
         receipts = iter(await self._awards.award(new) if new else [])
         return [a if isinstance(a, Refusal) else _outcome(a, next(receipts)) for a in asked]
 
-    def _award(self, request: ApplyScoreRequest) -> NewAward | Refusal:
+    def _award(self, request: ApplyScoreRequest, actor: str | None) -> NewAward | Refusal:
         action_type = request.action_type if request.HasField("action_type") else None
         try:
             self._rules.check_named(action_type, request.points)
@@ -54,6 +56,7 @@ class Applier:
             awarded_at=now,
             display_name=request.display_name or None,
             limited=_limited(self._rules.limits_of(action_type), request, now),
+            actor=actor,
         )
 
 

@@ -23,15 +23,16 @@ class ScoreInternalService(internal_pb2_grpc.ScoreInternalServiceServicer):
 
     async def ApplyScore(self, request: internal_pb2.ApplyScoreRequest, _: Context) -> internal_pb2.ApplyScoreResponse:
         """Gives one award."""
-        current().user_id = request.user_id
-        return _response(await self._applier.apply(request))
+        call = current()
+        call.user_id = request.user_id
+        return _response(await self._applier.apply(request, call.caller))
 
     async def ApplyScores(
         self, request: internal_pb2.ApplyScoresRequest, _: Context
     ) -> internal_pb2.ApplyScoresResponse:
         """Gives many awards, each with its own result."""
         checked = [broken_rules(award) or award for award in request.awards]
-        outcomes = await self._applier.apply_all(checked)
+        outcomes = await self._applier.apply_all(checked, current().caller)
         return internal_pb2.ApplyScoresResponse(results=map(_result, outcomes))
 
 

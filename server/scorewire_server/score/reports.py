@@ -36,6 +36,7 @@ class Reports:
                 points=award.points,
                 score=award.score,
                 source=award.source,
+                actor=award.actor,
             )
 
 

@@ -41,6 +41,7 @@ class Fold:
             new.source,
             scores[0],
             new.awarded_at,
+            new.actor,
         )
 
     def _add_on(self, board_id: str, new: NewAward) -> int:

@@ -38,7 +38,10 @@ class Limited(NamedTuple):
 
 
 class NewAward(NamedTuple):
-    """An award that is not in the ledger yet. `awarded_at` is in milliseconds since 1970."""
+    """An award that is not in the ledger yet. `awarded_at` is in milliseconds since 1970.
+
+    `actor` is the identity of the service that gives it, and `None` for a ticket.
+    """
 
     award_id: str
     user_id: str
@@ -50,6 +53,7 @@ class NewAward(NamedTuple):
     display_name: str | None = None
     limited: Limited | None = None
     """Where the rules limit its action type."""
+    actor: str | None = None
 
 
 class Award(NamedTuple):
@@ -64,9 +68,10 @@ class Award(NamedTuple):
     source: str
     score: int
     awarded_at: int
+    actor: str | None
 
     def same_content(self, new: NewAward) -> bool:
-        """Whether `new` asks for what this award gave."""
+        """Whether `new` asks for what this award gave, whoever asks."""
         asked = (new.user_id, new.action_type, new.points, new.source)
         return asked == (self.user_id, self.action_type, self.points, self.source)
 

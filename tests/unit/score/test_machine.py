@@ -87,7 +87,7 @@ class Server:
         """What each of several callers at once is answered."""
 
         async def all_at_once() -> list[list[Receipt | Refusal]]:
-            return await asyncio.gather(*[self._applier.apply_all(call) for call in calls])
+            return await asyncio.gather(*[self._applier.apply_all(call, "ops") for call in calls])
 
         return self._loop.run_until_complete(all_at_once())
 

@@ -72,6 +72,14 @@ def test_a_batch_of_nothing_new_leaves_no_trace(ledger, database_url):
     assert check_ledger(database_url) == before
 
 
+def test_the_same_award_by_another_service_is_the_first_one(ledger):
+    award = new_award("ada", 5, actor="action")
+    ledger.append([award], {})
+    (entry,) = ledger.append([award._replace(actor="ops")], {}).recorded
+    assert (entry.fresh, entry.award.actor) == (False, "action")
+    assert entry.award.same_content(award._replace(actor="ops"))
+
+
 @pytest.mark.parametrize(
     "other",
     [

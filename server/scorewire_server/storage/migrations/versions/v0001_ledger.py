@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(8), nullable=False),
         sa.Column("score", sa.BigInteger, nullable=False),
         sa.Column("awarded_at", sa.BigInteger, nullable=False),
+        sa.Column("actor", sa.String(64)),
         sa.Column("hash", sa.LargeBinary(32), nullable=False),
         sa.Column("acted_at", sa.BigInteger),
     )
