@@ -16,7 +16,7 @@ from scorewire.score.v1 import internal_pb2, internal_pb2_grpc
 from scorewire_server.score.rules import SAMPLES, load_rules
 
 SIZE, CALLERS, REQUESTS = 100, 4, 24
-_AWARD = "INSERT INTO awards VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_AWARD = "INSERT INTO awards VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
 _STANDING = """
 INSERT INTO standings VALUES (?, ?, ?, ?) ON CONFLICT (board_id, user_id)
 DO UPDATE SET score = score + excluded.score, reached_position = excluded.reached_position
