@@ -32,7 +32,7 @@ awards = Table(
     Column("source", String(8), nullable=False, doc="`ticket` or `internal`"),
     Column("score", BigInteger, nullable=False, doc="the user's score after it, on the first of the boards"),
     Column("awarded_at", BigInteger, nullable=False, doc="milliseconds since 1970"),
-    Column("actor", String(64), doc="the service that gave it, by its certificate; null where a user redeemed a ticket"),
+    Column("actor", String(64), doc="the service that gave it, by its certificate; null for a ticket"),
     Column("hash", LargeBinary(32), nullable=False, doc="SHA-256 over the previous award's hash and this row"),
     Column(
         "acted_at", BigInteger, doc="when it was earned, if rules limit its action type; else null; not in the hash"
