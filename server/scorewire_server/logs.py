@@ -16,19 +16,44 @@ from scorewire_server.settings import LogSettings
 
 FLUSH_SECONDS = 0.02
 """How long a line may wait to be written together with others."""
+Say = Callable[..., None]
+"""Takes the fields of a line."""
 
 
 def configure_logs(settings: LogSettings, process: str) -> None:
     """Sets up structlog for this process; every line says which `process` wrote it."""
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     as_text = settings.format == "console"
+    logger = _printing() if as_text else BufferedLogger(Unfailing(sys.stdout.buffer))
     structlog.configure(
         processors=[_stamp(process), *(_TEXT if as_text else _JSON)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=_shared(_printing() if as_text else BufferedLogger(Unfailing(sys.stdout.buffer))),
+        logger_factory=_shared(logger),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format=f"{process}: %(name)s: %(message)s")
+    if isinstance(logger, BufferedLogger) and level <= logging.INFO:
+        _straight.append((process, logger))
+
+
+def often(event: str) -> Say:
+    """Says `event`, at the level `info`, for what is said at every call.
+
+    As JSON it goes straight into the log: a line of structlog costs a call 30 to 70 µs of a running server's time, more
+    than everything else that is not gRPC, and this one 5.
+    """
+    if not _straight:
+        return partial(structlog.get_logger().bind().info, event)
+    process, logger = _straight[-1]
+
+    def say(**fields: Any) -> None:
+        fields["event"] = event
+        fields["process"] = process
+        fields["level"] = "info"
+        fields["timestamp"] = datetime.now(UTC)
+        logger.info(_as_json(fields))
+
+    return say
 
 
 class Unfailing:
@@ -103,8 +128,8 @@ def _time_of_day(_: Any, __: str, event: structlog.typing.EventDict) -> structlo
     return event
 
 
-_JSON: list[Any] = [
-    structlog.processors.format_exc_info,
-    structlog.processors.JSONRenderer(serializer=partial(orjson.dumps, option=orjson.OPT_UTC_Z)),
-]
+_as_json = partial(orjson.dumps, option=orjson.OPT_UTC_Z)
+_JSON: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_as_json)]
 _TEXT: list[Any] = [_time_of_day, structlog.dev.ConsoleRenderer()]
+_straight: list[tuple[str, BufferedLogger]] = []
+"""The process and its log, where that is JSON and has lines of the level `info`."""

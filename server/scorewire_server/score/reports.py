@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import get_args
 
-import structlog
 from prometheus_client import Counter
 
+from scorewire_server.logs import often
 from scorewire_server.storage.records import Award, Source
 
 AWARDS = Counter("scorewire_awards", "Awards that count, by source.", ["source"])
@@ -20,15 +20,13 @@ class Reports:
     """Reports on transactions."""
 
     def __init__(self) -> None:
-        self._log = structlog.get_logger("award").bind()
+        self._say = often("award")
 
     def report(self, fresh: Sequence[Award]) -> None:
         """Logs and counts the awards of one transaction."""
         _count(fresh)
-        write = self._log.info
         for award in fresh:
-            write(
-                "award",
+            self._say(
                 position=award.position,
                 award_id=award.award_id,
                 user=award.user_id,

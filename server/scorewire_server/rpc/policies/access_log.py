@@ -1,7 +1,6 @@
 """One structured line for every call. Metadata is never logged: it carries the tokens."""
 
-import structlog
-
+from scorewire_server.logs import often
 from scorewire_server.rpc.call import Call, Method
 from scorewire_server.rpc.policies import Observer, Outcome
 
@@ -11,14 +10,13 @@ QUIET_PREFIX = "grpc."
 
 def access_log(method: Method) -> Observer:
     """Logs method, code, reason, caller, user, milliseconds and request id when a call ends."""
-    log = structlog.get_logger("access").bind()
-    name = f"{method.service}/{method.name}"
-    write_ok = log.debug if method.service.startswith(QUIET_PREFIX) else log.info
+    say, name = often("call"), f"{method.service}/{method.name}"
+    quiet = method.service.startswith(QUIET_PREFIX)
 
     def observe(call: Call, outcome: Outcome) -> None:
-        write = write_ok if outcome.code == "OK" else log.info
-        write(
-            "call",
+        if quiet and outcome.code == "OK":
+            return
+        say(
             method=name,
             code=outcome.code,
             reason=outcome.reason,
