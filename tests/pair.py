@@ -25,7 +25,7 @@ from scorewire_server.rpc.tls import TlsFiles
 from scorewire_server.score.main import score_server
 from scorewire_server.settings import ActionSettings, ScoreSettings, SessionIssuer, Settings
 from scorewire_server.tokens.keys import jwks_file, make_keys, rotate_key, signing_file
-from scorewire_server.tokens.signing import SigningKey
+from scorewire_server.tokens.signing import Algorithm, SigningKey
 from tests.processes import TRUST_DOMAIN
 from tests.refusals import Told, told_by
 
@@ -77,12 +77,12 @@ class Actions:
         return await self.sessions.SignInAsGuest(SignInAsGuestRequest(display_name=display_name))
 
 
-def prepare(folder: Path, certs: Path, **sections: dict[str, Any]) -> Settings:
+def prepare(folder: Path, certs: Path, algorithm: Algorithm = "ES256", **sections: dict[str, Any]) -> Settings:
     """Settings of both servers, with keys of tickets, of guests and of an identity provider in `folder`."""
     keys = folder / "keys"
-    make_keys(keys)
+    make_keys(keys, algorithm=algorithm)
     if not signing_file(keys, "provider").exists():
-        rotate_key(keys, "provider")
+        rotate_key(keys, "provider", algorithm=algorithm)
     provider = SessionIssuer(issuer=PROVIDER, audience=AUDIENCE, jwks_file=jwks_file(keys, "provider"))
     action = FREE | {"session_issuers": [provider]} | sections.get("action", {})
     return Settings(

@@ -127,8 +127,12 @@ class TicketAudienceInvalid(Refusal):
     """`aud` is not this service."""
 
 
+class TicketClaimMissing(Refusal):
+    """The ticket lacks a claim; metadata `claim` names it."""
+
+
 class TicketClaimInvalid(Refusal):
-    """A claim is missing or of the wrong kind; metadata `claim` names it."""
+    """A claim is of the wrong kind; metadata `claim` names it."""
 
 
 class TicketFromFuture(Refusal):

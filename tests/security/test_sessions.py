@@ -1,5 +1,7 @@
 """Every way to make a session that is none: each is refused, nothing is done, and no score changes."""
 
+import json
+
 import pytest
 
 from scorewire.action.v1.action_pb2 import DoActionRequest
@@ -8,7 +10,18 @@ from scorewire_server.tokens.signing import SigningKey, new_jwk
 from scorewire_server.tokens.tickets import TicketIssuer
 from tests.clocks import START
 from tests.pair import AUDIENCE, PROVIDER, bearing, refusal, session
-from tests.security.forging import by, by_rsa, by_secret, compact, encoded, part, public_pem, unsigned
+from tests.security.forging import (
+    by,
+    by_rsa,
+    by_secret,
+    compact,
+    der_signature,
+    encoded,
+    part,
+    public_pem,
+    spare_bits,
+    unsigned,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -31,6 +44,10 @@ def forged(key: SigningKey, sign=None, **header: object) -> str:
     return compact({"alg": "ES256", "kid": key.kid, "typ": "JWT"} | header, CLAIMS, sign or by(key))
 
 
+def raw(key: SigningKey, claims: bytes) -> str:
+    return compact({"alg": "ES256", "kid": key.kid}, claims, by(key))
+
+
 FORGERIES = [
     pytest.param(lambda key: forged(key, unsigned, alg="none"), id="alg none"),
     pytest.param(lambda key: forged(key, unsigned), id="no signature"),
@@ -44,7 +61,20 @@ FORGERIES = [
     pytest.param(lambda key: forged(key)[:-1], id="truncated"),
     pytest.param(lambda key: forged(key) + "=", id="padded"),
     pytest.param(lambda key: "session", id="a word"),
-    pytest.param(lambda key: compact({"alg": "ES256", "kid": key.kid}, b"[" * 3000, by(key)), id="nested deep"),
+    pytest.param(lambda key: forged(key) + ".", id="four parts"),
+    pytest.param(lambda key: forged(key, b64=False), id="b64 false"),
+    pytest.param(lambda key: forged(key, zip="DEF"), id="zip"),
+    pytest.param(lambda key: forged(key, kid=7), id="a number for a kid"),
+    pytest.param(lambda key: forged(key, kid="../../etc/passwd"), id="a path for a kid"),
+    pytest.param(lambda key: forged(key, kid="' OR '1'='1"), id="SQL for a kid"),
+    pytest.param(lambda key: forged(key, by(STRANGER), jku="https://evil.example.com/jwks.json"), id="says where"),
+    pytest.param(lambda key: der_signature(forged(key)), id="a DER signature"),
+    pytest.param(lambda key: part(forged(key), 2, encoded(bytes(64))), id="a signature of zeros"),
+    pytest.param(lambda key: spare_bits(forged(key), 2), id="spare bits"),
+    pytest.param(lambda key: raw(key, b'{"sub":"mallory","sub":"victim"}'), id="sub twice"),
+    pytest.param(lambda key: raw(key, b"[" * 3000), id="nested deep"),
+    pytest.param(lambda key: raw(key, json.dumps(CLAIMS | {"exp": 10**400}).encode()), id="an end beyond all numbers"),
+    pytest.param(lambda key: raw(key, json.dumps(CLAIMS | {"exp": 7}).replace("7}", "1e999}").encode()), id="endless"),
     pytest.param(lambda key: compact({"alg": "ES256", "kid": key.kid}, CLAIMS | {"x": "x" * 5000}, by(key)), id="huge"),
 ]
 
@@ -79,6 +109,10 @@ async def test_a_forged_session_is_refused(actions, scores, key, forge):
         pytest.param({"exp": None}, id="no end"),
         pytest.param({"exp": "2099-01-01"}, id="a text for its end"),
         pytest.param({"exp": True}, id="truth for its end"),
+        pytest.param({"exp": -1}, id="an end before all time"),
+        pytest.param({"exp": 2**53}, id="an end that no number says exactly"),
+        pytest.param({"iat": [START]}, id="a list for its beginning"),
+        pytest.param({"sub": "m\u0430llory"}, id="a user id that looks like another"),
         pytest.param({"iat": START + 3}, id="from the future"),
         pytest.param({"nbf": START + 3}, id="not good yet"),
         pytest.param({"nbf": "now"}, id="a text for its beginning"),

@@ -33,6 +33,7 @@ CODES: dict[type[Refusal], StatusCode] = {
     errors.TicketTypeInvalid: StatusCode.UNAUTHENTICATED,
     errors.TicketIssuerInvalid: StatusCode.UNAUTHENTICATED,
     errors.TicketAudienceInvalid: StatusCode.UNAUTHENTICATED,
+    errors.TicketClaimMissing: StatusCode.UNAUTHENTICATED,
     errors.TicketClaimInvalid: StatusCode.UNAUTHENTICATED,
     errors.TicketFromFuture: StatusCode.UNAUTHENTICATED,
     errors.TicketExpired: StatusCode.UNAUTHENTICATED,

@@ -1,4 +1,4 @@
-"""Who a token may speak of: user ids, and the names shown for them."""
+"""What claims may say: user ids, the names shown for them, and times."""
 
 import re
 import unicodedata
@@ -6,6 +6,8 @@ from typing import TypeGuard
 
 USER_ID = re.compile(r"[A-Za-z0-9._:@-]{1,64}")
 LONGEST_NAME = 32
+LAST_SECOND = 2**53
+"""A time in seconds since 1970 is less: beyond it, JSON numbers are not exact."""
 # What RE2 calls \p{C} in the field rule of `display_name`: characters that are assigned and not to be seen.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co"})
 

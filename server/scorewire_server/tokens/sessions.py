@@ -9,8 +9,9 @@ from scorewire_server.clock import Clock
 from scorewire_server.errors import SessionExpired, SessionInvalid, SessionMissing, StartError
 from scorewire_server.settings import SessionIssuer
 from scorewire_server.tokens.jwks import JwksFile
-from scorewire_server.tokens.names import is_user_id, shown_name
-from scorewire_server.tokens.signed import Refusals, Unverified, check_signature, read_token
+from scorewire_server.tokens.names import LAST_SECOND, is_user_id, shown_name
+from scorewire_server.tokens.parts import Parts
+from scorewire_server.tokens.signed import Refusals, check_signature, read_token
 from scorewire_server.tokens.signing import SigningKey
 
 TYP = "session+jwt"
@@ -85,7 +86,7 @@ class SessionVerifier:
         self._check_times(read.claims)
         return _user(read.claims, self._clock())
 
-    def _issuer(self, read: Unverified) -> Issuer:
+    def _issuer(self, read: Parts) -> Issuer:
         # The claim is not proven yet; it only chooses the keys that are to prove it.
         name = read.claims.get("iss")
         issuer = self._issuers.get(name) if isinstance(name, str) else None
@@ -152,6 +153,7 @@ def _signed_in_at(claims: dict[str, Any], now: float) -> int | None:
 
 def _seconds(claims: dict[str, Any], name: str) -> float:
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise SessionInvalid(f"the claim {name} of the session is missing or no number")
+    # A bool is an int too, and neither comparisons nor people can make anything of a time beyond all numbers.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LAST_SECOND:
+        raise SessionInvalid(f"the claim {name} of the session is missing or no time in seconds since 1970")
     return value

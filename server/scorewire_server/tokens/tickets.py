@@ -1,12 +1,14 @@
 """Tickets: the 10-second JWTs that redeem one action's points, once."""
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeGuard
 
 from scorewire_server.clock import Clock
 from scorewire_server.errors import (
     TicketAlgorithmNotAllowed,
     TicketAudienceInvalid,
     TicketClaimInvalid,
+    TicketClaimMissing,
     TicketDataMismatch,
     TicketExpired,
     TicketFromFuture,
@@ -19,7 +21,7 @@ from scorewire_server.errors import (
 )
 from scorewire_server.tokens.fingerprint import fingerprint
 from scorewire_server.tokens.jwks import JwksFile
-from scorewire_server.tokens.names import is_user_id, shown_name
+from scorewire_server.tokens.names import LAST_SECOND, is_user_id, shown_name
 from scorewire_server.tokens.origin import UNKNOWN, Origin, address_mark
 from scorewire_server.tokens.signed import Refusals, check_signature, read_token
 from scorewire_server.tokens.signing import SigningKey
@@ -86,28 +88,29 @@ class TicketVerifier:
         """What the ticket proves about the action data. Whether it has counted already is the ledger's to say.
 
         Each check has its refusal, in this order. Raises TicketMalformed, TicketKeyUnknown, TicketAlgorithmNotAllowed,
-        TicketSignatureInvalid, TicketTypeInvalid, TicketIssuerInvalid, TicketAudienceInvalid, TicketClaimInvalid (for
-        any claim, when its turn comes), TicketFromFuture, TicketExpired, TicketLifetimeTooLong, TicketDataMismatch.
+        TicketSignatureInvalid, TicketTypeInvalid, TicketIssuerInvalid, TicketAudienceInvalid, TicketClaimMissing,
+        TicketClaimInvalid, TicketFromFuture, TicketExpired, TicketLifetimeTooLong, TicketDataMismatch.
         """
         read = read_token(ticket, _REFUSALS)
         check_signature(read, self._keys, _REFUSALS)
         if read.header.get("typ") != TYP:
             raise TicketTypeInvalid(f"this JWT is no ticket: the typ of one is {TYP}")
         self._check_parties(read.claims)
-        verified = _proven(read.claims)
+        _check_claims(read.claims)
         self._check_times(read.claims)
-        if verified.award_id != fingerprint(data):
+        if read.claims["jti"] != fingerprint(data):
             raise TicketDataMismatch("the ticket was issued for other action data; send DoAction's result unchanged")
-        return verified
+        return _proven(read.claims)
 
     def _check_parties(self, claims: dict[str, Any]) -> None:
-        if _text(claims, "iss") != self._issuer:
+        # What is absent is not wrong but missing, which is the next rule.
+        if claims.get("iss", self._issuer) != self._issuer:
             raise TicketIssuerInvalid("the ticket is from another issuer")
-        if _text(claims, "aud") != self._audience:
+        if claims.get("aud", self._audience) != self._audience:
             raise TicketAudienceInvalid("the ticket is for another service")
 
     def _check_times(self, claims: dict[str, Any]) -> None:
-        issued, expires, now = _seconds(claims, "iat"), _seconds(claims, "exp"), self._clock()
+        issued, expires, now = claims["iat"], claims["exp"], self._clock()
         if issued > now + self._tolerance:
             raise TicketFromFuture("the ticket was issued in the future; the clocks of the two servers differ")
         if now >= expires:
@@ -116,37 +119,50 @@ class TicketVerifier:
             raise TicketLifetimeTooLong(f"the ticket is good for more than {LIFETIME} seconds")
 
 
+def _check_claims(claims: dict[str, Any]) -> None:
+    """Raises TicketClaimMissing, TicketClaimInvalid."""
+    for claim in _REQUIRED:
+        if claim not in claims:
+            raise TicketClaimMissing(f"the ticket lacks the claim {claim}", claim=claim)
+    for claim, (is_good, problem) in _KINDS.items():
+        if claim in claims and not is_good(claims[claim]):
+            raise TicketClaimInvalid(f"the claim {claim} of the ticket is no {problem}", claim=claim)
+
+
 def _proven(claims: dict[str, Any]) -> VerifiedTicket:
-    user_id, name = _text(claims, "sub"), claims.get("name")
-    if not is_user_id(user_id):
-        raise _invalid("sub", "is no user id")
-    if name is not None and shown_name(name) != name:
-        raise _invalid("name", "is no display name")
-    signed_in_at = _sign_in(claims) if "auth_time" in claims else None
-    mark = _text(claims, "adr") if "adr" in claims else None
-    return VerifiedTicket(_text(claims, "jti"), user_id, name, signed_in_at, mark)
+    signed_in = claims.get("auth_time")
+    return VerifiedTicket(
+        award_id=claims["jti"],
+        user_id=claims["sub"],
+        display_name=claims.get("name"),
+        signed_in_at=None if signed_in is None else signed_in * 1000,
+        address_mark=claims.get("adr"),
+    )
 
 
-def _sign_in(claims: dict[str, Any]) -> int:
-    seconds = _seconds(claims, "auth_time")
-    if not 0 <= seconds < 2**33:
-        raise _invalid("auth_time", "is no time of these centuries")
-    return seconds * 1000
+def _is_time(value: object) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value < LAST_SECOND  # a bool is an int too
 
 
-def _text(claims: dict[str, Any], name: str) -> str:
-    value = claims.get(name)
-    if not isinstance(value, str):
-        raise _invalid(name, "is missing or no string")
-    return value
+def _is_sign_in(value: object) -> bool:
+    return _is_time(value) and value < 2**33  # kept in milliseconds
 
 
-def _seconds(claims: dict[str, Any], name: str) -> int:
-    value = claims.get(name)
-    if type(value) is not int:  # a bool is an int too
-        raise _invalid(name, "is missing or no whole number of seconds")
-    return value
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
-def _invalid(claim: str, problem: str) -> TicketClaimInvalid:
-    return TicketClaimInvalid(f"the claim {claim} of the ticket {problem}", claim=claim)
+def _is_name(value: object) -> bool:
+    return value is None or (isinstance(value, str) and shown_name(value) == value)
+
+
+_REQUIRED = ("iss", "aud", "sub", "iat", "exp", "jti")
+_KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "sub": (is_user_id, "user id"),
+    "iat": (_is_time, "whole number of seconds since 1970"),
+    "exp": (_is_time, "whole number of seconds since 1970"),
+    "jti": (_is_text, "string"),
+    "name": (_is_name, "display name"),
+    "auth_time": (_is_sign_in, "time of these centuries"),
+    "adr": (_is_text, "string"),
+}
