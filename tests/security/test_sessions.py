@@ -111,6 +111,8 @@ async def test_a_forged_session_is_refused(actions, scores, key, forge):
         pytest.param({"exp": True}, id="truth for its end"),
         pytest.param({"exp": -1}, id="an end before all time"),
         pytest.param({"exp": 2**53}, id="an end that no number says exactly"),
+        pytest.param({"auth_time": -(2**60)}, id="a sign-in before all times"),
+        pytest.param({"auth_time": START + 1e300}, id="a sign-in beyond all numbers"),
         pytest.param({"iat": [START]}, id="a list for its beginning"),
         pytest.param({"sub": "m\u0430llory"}, id="a user id that looks like another"),
         pytest.param({"iat": START + 3}, id="from the future"),

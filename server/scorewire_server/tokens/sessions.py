@@ -148,7 +148,7 @@ def _user(claims: dict[str, Any], now: float) -> User:
 def _signed_in_at(claims: dict[str, Any], now: float) -> int | None:
     # `iat` grows whenever a session is renewed; `auth_time` of OpenID Connect does not.
     name = next((name for name in ("auth_time", "iat") if name in claims), None)
-    return int(min(max(_seconds(claims, name), 0), now) * 1000) if name else None
+    return int(min(_seconds(claims, name), now) * 1000) if name else None
 
 
 def _seconds(claims: dict[str, Any], name: str) -> float:

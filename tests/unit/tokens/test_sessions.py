@@ -87,8 +87,7 @@ def test_what_identity_providers_write_is_accepted(verifier, sign, changes):
     [
         pytest.param({}, START, id="the session's issue"),
         pytest.param({"auth_time": START - 60}, START - 60, id="before the session was renewed"),
-        pytest.param({"auth_time": START + 1e300}, START, id="a time that cannot be"),
-        pytest.param({"auth_time": -(2**60)}, 0, id="a time before all times"),
+        pytest.param({"auth_time": START + 3600}, START, id="a time to come"),
         pytest.param({"iat": None}, None, id="nothing"),
     ],
 )
