@@ -34,6 +34,15 @@ NAMES = {
     "good": ["board.that_is-not.there", "b" * 64, "7"],
     "bad": ["", "b" * 65, "Main", "a..b", ".a", "a-", "a b", "main\n", "ä"],
 }
+# What a name has nowhere: fillers, what breaks the line, what turns the direction of text, what has no width.
+UNSEEN = [
+    *"\u3164\uffa0\u2800\u034f\u115f\u1160\U00013441\U0001d159",
+    *"\u2028\u2029",
+    *"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+    *"\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e",
+]
+# What is not a name alone: the same, white space, and marks without a letter.
+BLANK = [*UNSEEN, *"\u00a0\u2003\u3000", "\ufe0f", "\ufe0e\ufe0f", "\U000e0100", "\u0301", "\u20e3", "\u200b\u200b"]
 LIMITS = {"good": [1, 100], "bad": [0, -1, 101, 2**31 - 1]}
 TOKENS = {"good": ["", "t" * 512], "bad": ["t" * 513]}
 TIMES = {
@@ -46,8 +55,8 @@ FIELDS: dict[tuple[type[Message], str], dict[str, list[Any]]] = {
     (ApplyScoreRequest, "action_type"): NAMES,
     (ApplyScoreRequest, "award_id"): USER_IDS,
     (ApplyScoreRequest, "display_name"): {
-        "good": ["A", "Ada Lovelace", "日本 💯", "n" * 32, "é" * 32],
-        "bad": ["", "n" * 33, " Ada", "Ada ", "Ada\n", "A\tB", "A\u202eB", "A\u200bB", "\x00"],
+        "good": ["A", "Ada Lovelace", "日本 💯", "n" * 32, "é" * 32, "e\u0301", "\u2764\ufe0f", "\u1112\u1161"],
+        "bad": ["", "n" * 33, " Ada", "Ada ", "Ada\n", "A\tB", "\x00", *BLANK, *(f"A{filler}B" for filler in UNSEEN)],
     },
     (ApplyScoreRequest, "sign_in_time"): TIMES,
     (ApplyScoreRequest, "client_address"): {

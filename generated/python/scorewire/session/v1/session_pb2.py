@@ -27,7 +27,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"scorewire/session/v1/session.proto\x12\x14scorewire.session.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x02\n\x14SignInAsGuestRequest\x12\xe9\x01\n\x0c\x64isplay_name\x18\x01 \x01(\tB\xc5\x01\xbaH\xc1\x01\xba\x01\xbd\x01\n\x0c\x64isplay_name\x12Smust have 1 to 32 characters, all of them visible, and no white space at either end\x1aXthis.size() <= 32 && this.matches(\'^[^\\\\p{C}\\\\p{Z}\\\\s]([^\\\\p{C}]*[^\\\\p{C}\\\\p{Z}\\\\s])?$\')R\x0b\x64isplayName\"\xa6\x01\n\x15SignInAsGuestResponse\x12\x14\n\x05token\x18\x01 \x01(\tR\x05token\x12\x17\n\x07user_id\x18\x02 \x01(\tR\x06userId\x12!\n\x0c\x64isplay_name\x18\x03 \x01(\tR\x0b\x64isplayName\x12;\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime2\x9a\x01\n\x0eSessionService\x12\x87\x01\n\rSignInAsGuest\x12*.scorewire.session.v1.SignInAsGuestRequest\x1a+.scorewire.session.v1.SignInAsGuestResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x12/api/session/guest:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"scorewire/session/v1/session.proto\x12\x14scorewire.session.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x97\x03\n\x14SignInAsGuestRequest\x12\xfe\x02\n\x0c\x64isplay_name\x18\x01 \x01(\tB\xda\x02\xbaH\xd6\x02\xba\x01\xd2\x02\n\x0c\x64isplay_name\x12imust have 1 to 32 characters, all of them visible and the first no mark, and no white space at either end\x1a\xd6\x01this.size() <= 32 && this.matches(\'^[^\\\\p{C}\\\\p{Z}\\\\p{M}\\\\s]([^\\\\p{C}\\\\p{Zl}\\\\p{Zp}]*[^\\\\p{C}\\\\p{Z}\\\\s])?$\') && !this.matches(\'[\\\\x{34F}\\\\x{115F}\\\\x{1160}\\\\x{2800}\\\\x{3164}\\\\x{FFA0}\\\\x{13441}\\\\x{13442}\\\\x{1D159}]\')R\x0b\x64isplayName\"\xa6\x01\n\x15SignInAsGuestResponse\x12\x14\n\x05token\x18\x01 \x01(\tR\x05token\x12\x17\n\x07user_id\x18\x02 \x01(\tR\x06userId\x12!\n\x0c\x64isplay_name\x18\x03 \x01(\tR\x0b\x64isplayName\x12;\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime2\x9a\x01\n\x0eSessionService\x12\x87\x01\n\rSignInAsGuest\x12*.scorewire.session.v1.SignInAsGuestRequest\x1a+.scorewire.session.v1.SignInAsGuestResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x12/api/session/guest:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,13 +35,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'scorewire.session.v1.sessio
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SIGNINASGUESTREQUEST'].fields_by_name['display_name']._loaded_options = None
-  _globals['_SIGNINASGUESTREQUEST'].fields_by_name['display_name']._serialized_options = b'\272H\301\001\272\001\275\001\n\014display_name\022Smust have 1 to 32 characters, all of them visible, and no white space at either end\032Xthis.size() <= 32 && this.matches(\'^[^\\\\p{C}\\\\p{Z}\\\\s]([^\\\\p{C}]*[^\\\\p{C}\\\\p{Z}\\\\s])?$\')'
+  _globals['_SIGNINASGUESTREQUEST'].fields_by_name['display_name']._serialized_options = b'\272H\326\002\272\001\322\002\n\014display_name\022imust have 1 to 32 characters, all of them visible and the first no mark, and no white space at either end\032\326\001this.size() <= 32 && this.matches(\'^[^\\\\p{C}\\\\p{Z}\\\\p{M}\\\\s]([^\\\\p{C}\\\\p{Zl}\\\\p{Zp}]*[^\\\\p{C}\\\\p{Z}\\\\s])?$\') && !this.matches(\'[\\\\x{34F}\\\\x{115F}\\\\x{1160}\\\\x{2800}\\\\x{3164}\\\\x{FFA0}\\\\x{13441}\\\\x{13442}\\\\x{1D159}]\')'
   _globals['_SESSIONSERVICE'].methods_by_name['SignInAsGuest']._loaded_options = None
   _globals['_SESSIONSERVICE'].methods_by_name['SignInAsGuest']._serialized_options = b'\202\323\344\223\002\027\"\022/api/session/guest:\001*'
   _globals['_SIGNINASGUESTREQUEST']._serialized_start=153
-  _globals['_SIGNINASGUESTREQUEST']._serialized_end=411
-  _globals['_SIGNINASGUESTRESPONSE']._serialized_start=414
-  _globals['_SIGNINASGUESTRESPONSE']._serialized_end=580
-  _globals['_SESSIONSERVICE']._serialized_start=583
-  _globals['_SESSIONSERVICE']._serialized_end=737
+  _globals['_SIGNINASGUESTREQUEST']._serialized_end=560
+  _globals['_SIGNINASGUESTRESPONSE']._serialized_start=563
+  _globals['_SIGNINASGUESTRESPONSE']._serialized_end=729
+  _globals['_SESSIONSERVICE']._serialized_start=732
+  _globals['_SESSIONSERVICE']._serialized_end=886
 # @@protoc_insertion_point(module_scope)

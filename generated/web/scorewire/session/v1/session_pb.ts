@@ -23,7 +23,8 @@ export const file_scorewire_session_v1_session: GenFile = /*@__PURE__*/
  */
 export type SignInAsGuestRequest = Message<"scorewire.session.v1.SignInAsGuestRequest"> & {
   /**
-   * The name shown on leaderboards, 1-32 characters without control characters and without white space at either end.
+   * The name shown on leaderboards: 1-32 visible characters, the first no combining mark, without white space at either
+   * end.
    *
    * @generated from field: string display_name = 1;
    */
