@@ -24,10 +24,11 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!scorewire/score/v1/internal.proto\x12\x12scorewire.score.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/rpc/status.proto\"\xbf\x05\n\x11\x41pplyScoreRequest\x12\x38\n\x07user_id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9._:@-]{1,64}$R\x06userId\x12#\n\x06points\x18\x02 \x01(\x05\x42\x06\xbaH\x03\xc8\x01\x01H\x00R\x06points\x88\x01\x01\x12K\n\x0b\x61\x63tion_type\x18\x03 \x01(\tB%\xbaH\"r \x18@2\x1c^[a-z0-9]+([._-][a-z0-9]+)*$H\x01R\nactionType\x88\x01\x01\x12?\n\x08\x61ward_id\x18\x04 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9._:@-]{1,64}$H\x02R\x07\x61wardId\x88\x01\x01\x12\x83\x03\n\x0c\x64isplay_name\x18\x05 \x01(\tB\xda\x02\xbaH\xd6\x02\xba\x01\xd2\x02\n\x0c\x64isplay_name\x12imust have 1 to 32 characters, all of them visible and the first no mark, and no white space at either end\x1a\xd6\x01this.size() <= 32 && this.matches(\'^[^\\\\p{C}\\\\p{Z}\\\\p{M}\\\\s]([^\\\\p{C}\\\\p{Zl}\\\\p{Zp}]*[^\\\\p{C}\\\\p{Z}\\\\s])?$\') && !this.matches(\'[\\\\x{34F}\\\\x{115F}\\\\x{1160}\\\\x{2800}\\\\x{3164}\\\\x{FFA0}\\\\x{13441}\\\\x{13442}\\\\x{1D159}]\')H\x03R\x0b\x64isplayName\x88\x01\x01\x42\t\n\x07_pointsB\x0e\n\x0c_action_typeB\x0b\n\t_award_idB\x0f\n\r_display_name\"\xce\x01\n\x12\x41pplyScoreResponse\x12\x18\n\x07message\x18\x01 \x01(\tR\x07message\x12\x16\n\x06status\x18\x02 \x01(\tR\x06status\x12%\n\x0escore_increase\x18\x03 \x01(\x05R\rscoreIncrease\x12\x14\n\x05score\x18\x04 \x01(\x03R\x05score\x12\x12\n\x04rank\x18\x05 \x01(\x05R\x04rank\x12\x1a\n\x08revision\x18\x06 \x01(\x03R\x08revision\x12\x19\n\x08\x61ward_id\x18\x07 \x01(\tR\x07\x61wardId\"\xc7\x01\n\x12\x41pplyScoresRequest\x12\x45\n\x06\x61wards\x18\x01 \x03(\x0b\x32%.scorewire.score.v1.ApplyScoreRequestB\x06\xbaH\x03\xd8\x01\x03R\x06\x61wards:j\xbaHg\x1a\x65\n\x0c\x61wards.count\x12 awards must have 1 to 1000 items\x1a\x33size(this.awards) >= 1 && size(this.awards) <= 1000\"U\n\x13\x41pplyScoresResponse\x12>\n\x07results\x18\x01 \x03(\x0b\x32$.scorewire.score.v1.ApplyScoreResultR\x07results\"\x91\x01\n\x10\x41pplyScoreResult\x12\x42\n\x07\x61pplied\x18\x01 \x01(\x0b\x32&.scorewire.score.v1.ApplyScoreResponseH\x00R\x07\x61pplied\x12.\n\x07refused\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00R\x07refusedB\t\n\x07outcome2\xfd\x01\n\x14ScoreInternalService\x12\x82\x01\n\nApplyScore\x12%.scorewire.score.v1.ApplyScoreRequest\x1a&.scorewire.score.v1.ApplyScoreResponse\"%\x82\xd3\xe4\x93\x02\x1f\"\x1a/api/internal/score/update:\x01*\x12`\n\x0b\x41pplyScores\x12&.scorewire.score.v1.ApplyScoresRequest\x1a\'.scorewire.score.v1.ApplyScoresResponse\"\x00\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!scorewire/score/v1/internal.proto\x12\x12scorewire.score.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xd1\x07\n\x11\x41pplyScoreRequest\x12\x38\n\x07user_id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9._:@-]{1,64}$R\x06userId\x12#\n\x06points\x18\x02 \x01(\x05\x42\x06\xbaH\x03\xc8\x01\x01H\x00R\x06points\x88\x01\x01\x12K\n\x0b\x61\x63tion_type\x18\x03 \x01(\tB%\xbaH\"r \x18@2\x1c^[a-z0-9]+([._-][a-z0-9]+)*$H\x01R\nactionType\x88\x01\x01\x12?\n\x08\x61ward_id\x18\x04 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9._:@-]{1,64}$H\x02R\x07\x61wardId\x88\x01\x01\x12\x83\x03\n\x0c\x64isplay_name\x18\x05 \x01(\tB\xda\x02\xbaH\xd6\x02\xba\x01\xd2\x02\n\x0c\x64isplay_name\x12imust have 1 to 32 characters, all of them visible and the first no mark, and no white space at either end\x1a\xd6\x01this.size() <= 32 && this.matches(\'^[^\\\\p{C}\\\\p{Z}\\\\p{M}\\\\s]([^\\\\p{C}\\\\p{Zl}\\\\p{Zp}]*[^\\\\p{C}\\\\p{Z}\\\\s])?$\') && !this.matches(\'[\\\\x{34F}\\\\x{115F}\\\\x{1160}\\\\x{2800}\\\\x{3164}\\\\x{FFA0}\\\\x{13441}\\\\x{13442}\\\\x{1D159}]\')H\x03R\x0b\x64isplayName\x88\x01\x01\x12S\n\x0csign_in_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\xbaH\r\xb2\x01\n\x1a\x06\x08\x80\x80\x80\x80 2\x00H\x04R\nsignInTime\x88\x01\x01\x12\x33\n\x0e\x63lient_address\x18\x07 \x01(\tB\x07\xbaH\x04r\x02p\x01H\x05R\rclientAddress\x88\x01\x01\x12R\n\x0b\x61\x63tion_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\xbaH\r\xb2\x01\n\x1a\x06\x08\x80\x80\x80\x80 2\x00H\x06R\nactionTime\x88\x01\x01\x42\t\n\x07_pointsB\x0e\n\x0c_action_typeB\x0b\n\t_award_idB\x0f\n\r_display_nameB\x0f\n\r_sign_in_timeB\x11\n\x0f_client_addressB\x0e\n\x0c_action_time\"\xce\x01\n\x12\x41pplyScoreResponse\x12\x18\n\x07message\x18\x01 \x01(\tR\x07message\x12\x16\n\x06status\x18\x02 \x01(\tR\x06status\x12%\n\x0escore_increase\x18\x03 \x01(\x05R\rscoreIncrease\x12\x14\n\x05score\x18\x04 \x01(\x03R\x05score\x12\x12\n\x04rank\x18\x05 \x01(\x05R\x04rank\x12\x1a\n\x08revision\x18\x06 \x01(\x03R\x08revision\x12\x19\n\x08\x61ward_id\x18\x07 \x01(\tR\x07\x61wardId\"\xc7\x01\n\x12\x41pplyScoresRequest\x12\x45\n\x06\x61wards\x18\x01 \x03(\x0b\x32%.scorewire.score.v1.ApplyScoreRequestB\x06\xbaH\x03\xd8\x01\x03R\x06\x61wards:j\xbaHg\x1a\x65\n\x0c\x61wards.count\x12 awards must have 1 to 1000 items\x1a\x33size(this.awards) >= 1 && size(this.awards) <= 1000\"U\n\x13\x41pplyScoresResponse\x12>\n\x07results\x18\x01 \x03(\x0b\x32$.scorewire.score.v1.ApplyScoreResultR\x07results\"\x91\x01\n\x10\x41pplyScoreResult\x12\x42\n\x07\x61pplied\x18\x01 \x01(\x0b\x32&.scorewire.score.v1.ApplyScoreResponseH\x00R\x07\x61pplied\x12.\n\x07refused\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00R\x07refusedB\t\n\x07outcome2\xfd\x01\n\x14ScoreInternalService\x12\x82\x01\n\nApplyScore\x12%.scorewire.score.v1.ApplyScoreRequest\x1a&.scorewire.score.v1.ApplyScoreResponse\"%\x82\xd3\xe4\x93\x02\x1f\"\x1a/api/internal/score/update:\x01*\x12`\n\x0b\x41pplyScores\x12&.scorewire.score.v1.ApplyScoresRequest\x1a\'.scorewire.score.v1.ApplyScoresResponse\"\x00\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,22 +45,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_APPLYSCOREREQUEST'].fields_by_name['award_id']._serialized_options = b'\272H\034r\0322\030^[A-Za-z0-9._:@-]{1,64}$'
   _globals['_APPLYSCOREREQUEST'].fields_by_name['display_name']._loaded_options = None
   _globals['_APPLYSCOREREQUEST'].fields_by_name['display_name']._serialized_options = b'\272H\326\002\272\001\322\002\n\014display_name\022imust have 1 to 32 characters, all of them visible and the first no mark, and no white space at either end\032\326\001this.size() <= 32 && this.matches(\'^[^\\\\p{C}\\\\p{Z}\\\\p{M}\\\\s]([^\\\\p{C}\\\\p{Zl}\\\\p{Zp}]*[^\\\\p{C}\\\\p{Z}\\\\s])?$\') && !this.matches(\'[\\\\x{34F}\\\\x{115F}\\\\x{1160}\\\\x{2800}\\\\x{3164}\\\\x{FFA0}\\\\x{13441}\\\\x{13442}\\\\x{1D159}]\')'
+  _globals['_APPLYSCOREREQUEST'].fields_by_name['sign_in_time']._loaded_options = None
+  _globals['_APPLYSCOREREQUEST'].fields_by_name['sign_in_time']._serialized_options = b'\272H\r\262\001\n\032\006\010\200\200\200\200 2\000'
+  _globals['_APPLYSCOREREQUEST'].fields_by_name['client_address']._loaded_options = None
+  _globals['_APPLYSCOREREQUEST'].fields_by_name['client_address']._serialized_options = b'\272H\004r\002p\001'
+  _globals['_APPLYSCOREREQUEST'].fields_by_name['action_time']._loaded_options = None
+  _globals['_APPLYSCOREREQUEST'].fields_by_name['action_time']._serialized_options = b'\272H\r\262\001\n\032\006\010\200\200\200\200 2\000'
   _globals['_APPLYSCORESREQUEST'].fields_by_name['awards']._loaded_options = None
   _globals['_APPLYSCORESREQUEST'].fields_by_name['awards']._serialized_options = b'\272H\003\330\001\003'
   _globals['_APPLYSCORESREQUEST']._loaded_options = None
   _globals['_APPLYSCORESREQUEST']._serialized_options = b'\272Hg\032e\n\014awards.count\022 awards must have 1 to 1000 items\0323size(this.awards) >= 1 && size(this.awards) <= 1000'
   _globals['_SCOREINTERNALSERVICE'].methods_by_name['ApplyScore']._loaded_options = None
   _globals['_SCOREINTERNALSERVICE'].methods_by_name['ApplyScore']._serialized_options = b'\202\323\344\223\002\037\"\032/api/internal/score/update:\001*'
-  _globals['_APPLYSCOREREQUEST']._serialized_start=142
-  _globals['_APPLYSCOREREQUEST']._serialized_end=845
-  _globals['_APPLYSCORERESPONSE']._serialized_start=848
-  _globals['_APPLYSCORERESPONSE']._serialized_end=1054
-  _globals['_APPLYSCORESREQUEST']._serialized_start=1057
-  _globals['_APPLYSCORESREQUEST']._serialized_end=1256
-  _globals['_APPLYSCORESRESPONSE']._serialized_start=1258
-  _globals['_APPLYSCORESRESPONSE']._serialized_end=1343
-  _globals['_APPLYSCORERESULT']._serialized_start=1346
-  _globals['_APPLYSCORERESULT']._serialized_end=1491
-  _globals['_SCOREINTERNALSERVICE']._serialized_start=1494
-  _globals['_SCOREINTERNALSERVICE']._serialized_end=1747
+  _globals['_APPLYSCOREREQUEST']._serialized_start=175
+  _globals['_APPLYSCOREREQUEST']._serialized_end=1152
+  _globals['_APPLYSCORERESPONSE']._serialized_start=1155
+  _globals['_APPLYSCORERESPONSE']._serialized_end=1361
+  _globals['_APPLYSCORESREQUEST']._serialized_start=1364
+  _globals['_APPLYSCORESREQUEST']._serialized_end=1563
+  _globals['_APPLYSCORESRESPONSE']._serialized_start=1565
+  _globals['_APPLYSCORESRESPONSE']._serialized_end=1650
+  _globals['_APPLYSCORERESULT']._serialized_start=1653
+  _globals['_APPLYSCORERESULT']._serialized_end=1798
+  _globals['_SCOREINTERNALSERVICE']._serialized_start=1801
+  _globals['_SCOREINTERNALSERVICE']._serialized_end=2054
 # @@protoc_insertion_point(module_scope)
