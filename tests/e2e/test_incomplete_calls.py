@@ -27,6 +27,10 @@ WHOLE = frame(GetLeaderboardRequest(board_id="main").SerializeToString())
         pytest.param(WHOLE[:5], id="a header alone"),
         pytest.param(WHOLE[:-1], id="a byte too few"),
         pytest.param(b"\0\xff\xff\xff\xff" + WHOLE, id="a length that nothing has"),
+        pytest.param(b"\1" + WHOLE[1:], id="said to be compressed"),
+        pytest.param(b"\x80" + WHOLE[1:], id="trailers for a message"),
+        pytest.param(b"\x81" + WHOLE[1:], id="trailers said to be compressed"),
+        pytest.param(b"\x7f" + WHOLE[1:], id="flags that nothing has"),
     ],
 )
 def test_a_message_that_is_not_whole(rest: httpx.Client, method: str, content_type: str, body: bytes) -> None:

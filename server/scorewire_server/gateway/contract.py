@@ -20,6 +20,8 @@ class Rpc:
     verb: str
     template: str
     streaming: bool
+    fields: Sequence[str]
+    """The names of the request's fields, as protos and as JSON have them."""
 
     @property
     def grpc_path(self) -> str:
@@ -44,11 +46,14 @@ def rpcs(services: Sequence[str]) -> Sequence[Rpc]:
 
 
 def _all_rpcs(files: FileDescriptorSet) -> Iterator[Rpc]:
+    messages = {f".{file.package}.{message.name}": message for file in files.file for message in file.message_type}
     for file in files.file:
         for service in file.service:
             for method in service.method:
                 verb, template = _http(method)
-                yield Rpc(f"{file.package}.{service.name}", method.name, verb, template, method.server_streaming)
+                names = [name for field in messages[method.input_type].field for name in (field.name, field.json_name)]
+                full_name = f"{file.package}.{service.name}"
+                yield Rpc(full_name, method.name, verb, template, method.server_streaming, names)
 
 
 def _http(method: MethodDescriptorProto) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from scorewire_server.gateway.access_log import access_log
 from scorewire_server.gateway.body import MOST_BYTES
 from scorewire_server.gateway.filters import internal_filters, metrics_filters, public_filters
+from scorewire_server.gateway.headers import dropped_headers
 from scorewire_server.gateway.problems import local_replies
 from scorewire_server.gateway.routes import internal_routes, metrics_routes, public_routes
 from scorewire_server.gateway.site import Site
@@ -89,7 +90,7 @@ def _manager(name: str, routes: Json, filters: Sequence[Json], **fields: object)
         # The peer is who is connected. Which addresses are internal is left to Envoy, for which none is: by an
         # `internal_address_config` without addresses all would be.
         use_remote_address=True,
-        early_header_mutation_extensions=[_unforged()],
+        early_header_mutation_extensions=[dropped_headers()],
         preserve_external_request_id=True,
         always_set_request_id_in_response=True,
         request_timeout="30s",
@@ -103,13 +104,3 @@ def _manager(name: str, routes: Json, filters: Sequence[Json], **fields: object)
         },
         **fields,
     )
-
-
-def _unforged() -> Json:
-    """Drops Envoy's own headers from requests.
-
-    They would make a call over gRPC look transcoded, and let a caller have one request sent again and again.
-    """
-    mutations = [{"remove_on_match": {"key_matcher": {"prefix": "x-envoy-"}}}]
-    message = "http.early_header_mutation.header_mutation.v3.HeaderMutation"
-    return extension("envoy.http.early_header_mutation.header_mutation", message, mutations=mutations)

@@ -31,7 +31,8 @@ class Problem:
     """How one HTTP status of Envoy's own is answered.
 
     `grpc_code` is for callers over gRPC where theirs differs, `http` for callers over REST. With `explained`, REST
-    callers also get Envoy's words, which name what is wrong with the JSON.
+    callers also get Envoy's words, which name what is wrong with the JSON. With a `header`, it is so for requests that
+    have that header.
     """
 
     status: int
@@ -42,6 +43,7 @@ class Problem:
     http: int | None = None
     explained: bool = False
     retry: bool = False
+    header: str | None = None
 
 
 PROBLEMS = (
@@ -51,6 +53,14 @@ PROBLEMS = (
         "REQUEST_MALFORMED",
         "the request cannot be read; mend it and call again",
         explained=True,
+    ),
+    Problem(
+        403,
+        StatusCode.INVALID_ARGUMENT,
+        "REQUEST_MALFORMED",
+        "no other protocol than HTTP is spoken here; send the request without `upgrade`",
+        http=400,
+        header="upgrade",
     ),
     Problem(
         403,
@@ -84,6 +94,13 @@ PROBLEMS = (
         StatusCode.RESOURCE_EXHAUSTED,
         "MESSAGE_TOO_LARGE",
         "the request is over 1 MiB; send less",
+    ),
+    Problem(
+        415,
+        StatusCode.INVALID_ARGUMENT,
+        "REQUEST_MALFORMED",
+        "compressed requests are not taken; send it as it is",
+        grpc_code=StatusCode.UNIMPLEMENTED,
     ),
     Problem(
         431,
@@ -126,9 +143,15 @@ def local_replies() -> Json:
 
 def _mappers(problem: Problem) -> Iterator[Json]:
     status = {"comparison": {"op": "EQ", "value": {"default_value": problem.status, "runtime_key": "unused"}}}
-    of_status = {"status_code_filter": status}
-    yield {"filter": {"and_filter": {"filters": [of_status, _GRPC, _NOT_TRANSCODED]}}, **_over_grpc(problem)}
-    yield {"filter": of_status, **_over_rest(problem)}
+    meant: list[Json] = [{"status_code_filter": status}]
+    if problem.header:
+        meant.append({"header_filter": {"header": {"name": problem.header, "present_match": True}}})
+    yield {"filter": _all([*meant, _GRPC, _NOT_TRANSCODED]), **_over_grpc(problem)}
+    yield {"filter": _all(meant), **_over_rest(problem)}
+
+
+def _all(filters: list[Json]) -> Json:
+    return {"and_filter": {"filters": filters}} if len(filters) > 1 else filters[0]
 
 
 def _over_grpc(problem: Problem) -> Json:

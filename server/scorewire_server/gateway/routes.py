@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from scorewire_server.gateway.body import unbuffered
 from scorewire_server.gateway.contract import Rpc, rpcs
 from scorewire_server.gateway.cors import cors_policy
+from scorewire_server.gateway.fields import of_known_fields
+from scorewire_server.gateway.headers import refused_headers
 from scorewire_server.gateway.message import of_whole_messages
 from scorewire_server.gateway.page import page_routes
 from scorewire_server.gateway.transcoding import as_events, untranscoded
@@ -79,7 +81,7 @@ def _everywhere(name: str, routes: Iterable[Json]) -> Json:
     return {
         "name": name,
         "domains": ["*"],
-        "routes": [*routes, *_THE_REST],
+        "routes": [*refused_headers(), *routes, *_THE_REST],
         "response_headers_to_add": [header("x-content-type-options", "nosniff")],
     }
 
@@ -98,7 +100,9 @@ def _rest(rpc: Rpc, services: Sequence[str]) -> Iterator[Json]:
     if rpc.streaming:
         events = {"name": "accept", "string_match": {"contains": "text/event-stream"}}
         yield {"match": {**path, "headers": [verb, events]}, **_UNKNOWN, "typed_per_filter_config": as_events(services)}
-    yield {"match": {**path, "headers": [verb]}, **_UNKNOWN}
+    yield from _named_twice(rpc, path)
+    checked = {} if rpc.reads else {"typed_per_filter_config": of_known_fields(rpc)}
+    yield {"match": {**path, "headers": [verb]}, **_UNKNOWN, **checked}
     # What asks for CORS is left to the end.
     other = {"name": ":method", "string_match": {"exact": "OPTIONS"}, "invert_match": True}
     yield {
@@ -106,6 +110,28 @@ def _rest(rpc: Rpc, services: Sequence[str]) -> Iterator[Json]:
         "direct_response": {"status": 405},
         "response_headers_to_add": [header("allow", rpc.verb)],
     }
+
+
+def _named_twice(rpc: Rpc, path: Json) -> Iterator[Json]:
+    """A field of the path that is in the query too: the transcoder would take the query's."""
+    for field in re.findall(r"\{(\w+)\}", rpc.template):
+        names = "|".join("".join(map(_as_sent, name)) for name in sorted({field, _in_json(field)}))
+        query = {"name": ":path", "string_match": {"safe_regex": {"regex": f".*[?&]({names})=.*"}}}
+        wrong = {"inline_string": f"{field} is in the path, and cannot be in the query too"}
+        yield {
+            "match": {**path, "headers": [query]},
+            "direct_response": {"status": 400, "body": wrong},
+            "typed_per_filter_config": untranscoded(),
+        }
+
+
+def _in_json(field: str) -> str:
+    return re.sub("_([a-z])", lambda letter: letter[1].upper(), field)
+
+
+def _as_sent(character: str) -> str:
+    """A pattern of all ways to send a character in a query."""
+    return f"({character}|(?i:%{ord(character):02x}))"
 
 
 def _path_match(template: str) -> Json:
