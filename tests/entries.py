@@ -22,7 +22,8 @@ def claim(user_id: str = "ada", request_id: str | None = None, **others: Any) ->
         "delivery": "internal",
         "claimed_at": NOW,
     }
-    return Entry(user_id, **(values | others))
+    values |= others
+    return Entry(user_id, **({"told_at": values["claimed_at"]} | values))
 
 
 def done(entry: Entry, points: int = 3, due: int | None = NOW, **others: Any) -> Entry:

@@ -9,6 +9,8 @@ import pytest
 
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
 from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
+from scorewire_server.storage.database import Database
+from scorewire_server.storage.journal.journal import JOURNAL
 from tests.damage import STANDINGS, Damage
 from tests.processes import ServerProcess, free_ports, run_cli
 
@@ -110,6 +112,49 @@ def test_a_copy_of_its_database_is_not_held_against_the_server(operator, tmp_pat
     code, out, _ = operator.run("verify", "--no-ask", **folders)
     assert code == RIGHT
     assert "Ranking: built.\n" in out
+
+
+def made_journal(operator: Operator, folder: Path) -> str:
+    """A journal that knows of nothing, and of all that has ever been; its URL."""
+    url = f"sqlite:///{folder}/action.db"
+    database = Database(url, JOURNAL)
+    database.migrate()
+    database.close()
+    Damage(("UPDATE journal SET knows_since = 0",), {}).do(url)
+    return url
+
+
+def test_a_journal_that_is_not_there_is_told_of(operator, tmp_path):
+    code, out, _ = operator.run("verify")
+    missing = f"there is no database sqlite:///{tmp_path}/action.db; the action server makes it when it starts"
+    assert code == RIGHT
+    assert f"journal        not checked: {missing}\norigins        not checked: {missing}\n" in out
+    assert f"Journal: not read: {missing}.\n" in out
+    assert "Say where the journal is with --journal URL, " in out
+    _, verified = operator.json("verify")
+    assert verified["journal"] == f"not read: {missing}"
+
+
+def test_awards_are_held_against_the_journal_of_the_settings(operator, tmp_path):
+    made_journal(operator, tmp_path)
+    code, verified = operator.json("verify")
+    wrong = {check["name"]: check["wrong"] for check in verified["checks"] if check["wrong"]}
+    assert (code, wrong) == (WRONG, {"origins": 2})
+    assert verified["journal"].startswith("read from sqlite:///")
+    code, out, _ = operator.run("verify", "--no-journal")
+    assert code == RIGHT
+    assert "Journal: not read: it was not asked for.\n" in out
+
+
+def test_awards_are_held_against_journals_that_are_named(operator, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    url = made_journal(operator, elsewhere)
+    assert operator.run("verify")[0] == RIGHT
+    assert operator.run("verify", "--journal", url)[0] == WRONG
+    code, out, err = operator.run("verify", "--journal", url, "--journal", f"sqlite:///{tmp_path}/none.db")
+    assert (code, out) == (NOT_FOUND_OUT, "")
+    assert err.startswith("scorewire: there is no database ")
 
 
 def test_standings_are_mended(either, operator):

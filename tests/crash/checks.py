@@ -1,5 +1,6 @@
 """What must be true when a fault is over and everything has been asked for again."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -84,9 +85,11 @@ def check_runs(world: World, asked: Sequence[Asked]) -> None:
 
 
 def check_verify(world: World) -> None:
-    """`scorewire verify` finds nothing wrong."""
-    verified = run_cli("verify", "--server", world.stack.score.address, env=world.environment)
+    """`scorewire verify` finds nothing wrong, and has held the journal against the ledger too."""
+    verified = run_cli("verify", "--server", world.stack.score.address, "--json", env=world.environment)
     assert verified.returncode == 0, verified.stdout + verified.stderr
+    skipped = [check for check in json.loads(verified.stdout)["checks"] if check.get("skipped")]
+    assert not skipped, skipped
 
 
 def is_quiet(world: World) -> bool:

@@ -73,7 +73,8 @@ class Actions:
             action_id=secrets.token_urlsafe(16),
             display_name=asked.user.display_name,
             delivery=self._deliveries[handler.action_type],
-            claimed_at=int(self._clock() * 1000),
+            claimed_at=(now := int(self._clock() * 1000)),
+            told_at=now,
             signed_in_at=asked.user.signed_in_at,
             address=asked.address,
         )

@@ -25,7 +25,7 @@ from scorewire_server.rpc.tls import Trust
 from scorewire_server.settings import ActionSettings, Settings
 from scorewire_server.storage.journal.journal import JOURNAL
 from scorewire_server.storage.journal.records import Delivery
-from scorewire_server.storage.opening import chosen_url, opened
+from scorewire_server.storage.opening import journal_url, opened
 from scorewire_server.tokens.jwks import JwksFile
 from scorewire_server.tokens.keys import jwks_file, signing_file
 from scorewire_server.tokens.sessions import GuestSigner, Issuer, SessionVerifier
@@ -59,7 +59,7 @@ async def action_server(settings: Settings, clock: Clock = system_clock) -> Asyn
     trust = Trust.of(settings, "action")
     async with AsyncExitStack() as stack:
         stack.enter_context(metrics_endpoint(action))
-        database = stack.enter_context(opened(chosen_url(action, settings.data_dir / "action.db"), JOURNAL))
+        database = stack.enter_context(opened(journal_url(settings), JOURNAL))
         score = secure_channel(action.score_address, trust.files, f"score.{settings.trust_domain}")
         stub = ScoreInternalServiceStub(await stack.enter_async_context(score))
         scores = ScoreClient(stub, action.score_timeout_seconds)

@@ -7,7 +7,7 @@ from scorewire_server.action.flights import Flights
 from scorewire_server.action.recorder import Recorder
 from scorewire_server.clock import Clock
 from scorewire_server.storage.journal.journal import Journal
-from scorewire_server.storage.journal.records import Entry
+from scorewire_server.storage.journal.records import TOLD_MS, Entry
 
 ASIDE_MS = 60_000
 """How long an award is put aside that the score server fails at, while it may take others."""
@@ -29,6 +29,10 @@ class Outbox:
 
     async def settle(self, settled: Sequence[Entry]) -> None:
         """Takes awards out. Raises Overloaded."""
+        # First of all, because the journal may forget at once what is old and not owed.
+        late = [entry.key for entry in settled if self._now() - entry.told_at > TOLD_MS]
+        if late:
+            await asyncio.to_thread(self._journal.tell, late, self._now())
         await self._recorder.commit(settled)
 
     async def put_aside(self, entry: Entry) -> None:

@@ -22,7 +22,7 @@ from scorewire_server.errors import (
     StorageUnavailable,
 )
 from scorewire_server.rpc.upstream import UpstreamFault
-from scorewire_server.storage.journal.records import Entry, Stage
+from scorewire_server.storage.journal.records import TOLD_MS, Entry, Stage
 from scorewire_server.tokens.sessions import User
 
 log = structlog.get_logger()
@@ -30,6 +30,9 @@ GRACE_MS = 1_000
 """How long an award is left to the call that earned it before the relay takes it up."""
 SLACK_MS = 2_000
 """How much longer than its handler may take, and clocks may differ, somebody else's claim is believed to live."""
+
+
+CLAIM_AGAIN_SECONDS = 0.1
 
 
 class Task(NamedTuple):
@@ -67,6 +70,8 @@ class Performer:
         """
         await self._check_held(task)
         known = await self._claim(task)
+        if known and known.points and self._now() - known.told_at > TOLD_MS:
+            await self._recorder.tell(known, self._now())
         entry = known or await self._run(task)
         ended(entry)
         report(entry, repeated=known is not None)
@@ -82,7 +87,12 @@ class Performer:
         if not task.repeatable:
             self._recorder.check_room(1)
             return None
-        (entry,) = await self._recorder.commit([task.claim])
+        try:
+            (entry,) = await self._recorder.commit([task.claim])
+        except StorageUnavailable:
+            # The answer to a commit may have been lost, and the claim be there: then it is found, as our own.
+            await asyncio.sleep(CLAIM_AGAIN_SECONDS)
+            (entry,) = await self._recorder.commit([task.claim])
         return None if entry.action_id == task.claim.action_id else await self._known(task.claim, entry)
 
     async def _known(self, claim: Entry, entry: Entry) -> Entry:

@@ -29,5 +29,9 @@ class Recorder(GroupCommit[Entry, Entry]):
         """Whether the journal knows the action of that key."""
         return await asyncio.to_thread(self._journal.has, entry.key)
 
+    async def tell(self, entry: Entry, now: int) -> None:
+        """See `Journal.tell`."""
+        await asyncio.to_thread(self._journal.tell, [entry.key], now)
+
     async def _write(self, entries: Sequence[Entry]) -> Sequence[Entry]:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._journal.record, entries)

@@ -18,7 +18,7 @@ PRUNED_ROWS = 1_000
 
 
 class Upkeep:
-    """Forgets actions `kept_seconds` after they were begun."""
+    """Forgets actions `kept_seconds` after they were begun, or last led to a ticket or a delivery."""
 
     def __init__(self, journal: Journal, clock: Clock, kept_seconds: float) -> None:
         self._journal = journal

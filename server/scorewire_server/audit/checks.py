@@ -58,6 +58,10 @@ class Checks:
         self.standings = Check("standings", "the standings are what the awards add up to")
         self.names = Check("names", "each name is of a user with an award")
         self.ranking = Check("ranking", "the boards show the standings in their order")
+        self.journal = Check(
+            "journal", "each action that earned points has its award, or it is pending, to be redeemed, or refused"
+        )
+        self.origins = Check("origins", "each award by an action server or by ticket is of an action in the journal")
         self.earlier_scores = Check(
             "earlier scores", "awards before the last rebuild have the score that they led to", grave=False
         )

@@ -1,44 +1,69 @@
 """From the settings to what is done: which database, and which running server."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+
+import sqlalchemy as sa
 
 from scorewire.score.v1.admin_pb2 import RebuildStandingsRequest
 from scorewire.score.v1.admin_pb2_grpc import ScoreAdminServiceStub
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from scorewire_server.audit.asking import ServerPages
 from scorewire_server.audit.checks import Step
+from scorewire_server.audit.journal import NOT_ASKED_FOR, Journals
 from scorewire_server.audit.rebuild import Rebuild, Rebuilt
 from scorewire_server.audit.verify import Verification
-from scorewire_server.errors import StartError
+from scorewire_server.errors import StartError, StorageUnavailable
 from scorewire_server.rpc.operator import NoAnswer, answered, operator_channel
 from scorewire_server.rpc.tls import CertificateMissing
 from scorewire_server.score.main import database_url, open_database
 from scorewire_server.settings import Settings
 from scorewire_server.storage.database import Database, DatabaseInUseError
+from scorewire_server.storage.journal.journal import JOURNAL
+from scorewire_server.storage.opening import journal_url
 
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "[::1]"}
 
 
 @contextmanager
-def verification(settings: Settings, server: str | None, *, ask: bool = True) -> Iterator[Verification]:
+def verification(
+    settings: Settings, server: str | None, *, ask: bool = True, journals: Sequence[str] | None = None
+) -> Iterator[Verification]:
     """A verification of the score server's database and, where it is to be asked, of the boards of the server.
 
-    Without `server` it is the one of the settings. Raises StartError, OSError, StorageUnavailable.
+    Without `server` it is the one of the settings. `journals` are URLs of the journals of all action servers; without
+    them it is the one of the settings, as far as it can be read. Raises StartError, OSError, StorageUnavailable.
     """
     with ExitStack() as stack:
         database = Database(database_url(settings))
         stack.callback(database.close)
         database.check_version()
+        read = _journals(settings, journals, stack)
         if not ask:
-            yield Verification(database, None, "built")
+            yield Verification(database, None, "built", read)
             return
         try:
             channel = stack.enter_context(operator_channel(server or score_address(settings), settings, "score"))
         except CertificateMissing as missing:
-            yield Verification(database, None, f"built, because no server could be asked: {missing}")
+            yield Verification(database, None, f"built, because no server could be asked: {missing}", read)
         else:
-            yield Verification(database, ServerPages(ScoreServiceStub(channel)))
+            yield Verification(database, ServerPages(ScoreServiceStub(channel)), journals=read)
+
+
+def _journals(settings: Settings, urls: Sequence[str] | None, stack: ExitStack) -> Journals:
+    if urls is not None:
+        return Journals([_journal(url, stack) for url in urls]) if urls else NOT_ASKED_FOR
+    try:
+        return Journals([_journal(journal_url(settings), stack)])
+    except (StartError, OSError, StorageUnavailable) as reason:
+        return Journals([], f"{reason.__cause__ if isinstance(reason, StorageUnavailable) else reason}")
+
+
+def _journal(url: str | sa.URL, stack: ExitStack) -> Database:
+    database = Database(url, JOURNAL)
+    stack.callback(database.close)
+    database.check_version()
+    return database
 
 
 def rebuilding(settings: Settings, server: str | None) -> Generator[Step, None, Rebuilt]:

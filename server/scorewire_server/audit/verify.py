@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from scorewire_server.audit.asking import ServerPages
 from scorewire_server.audit.checks import Check, Checks, Step, hexadecimal
+from scorewire_server.audit.journal import NOT_ASKED_FOR, JournalCheck, Journals
 from scorewire_server.audit.ledger import check_head, check_ids
 from scorewire_server.audit.ranking import RankingCheck, check_built
 from scorewire_server.audit.standings import check_names, check_standings
@@ -19,8 +20,8 @@ from scorewire_server.storage.inspection import Inspection
 class Verified:
     """What a run has found.
 
-    `position` and `hash` are those of the newest award, `standings` is how many there should be, and `ranking` says
-    where the ranking came from.
+    `position` and `hash` are those of the newest award, `standings` is how many there should be; `ranking` says where
+    the ranking came from, and `journal` which journals were read.
     """
 
     right: bool
@@ -28,35 +29,46 @@ class Verified:
     hash: str
     standings: int
     ranking: str
+    journal: str
     checks: list[Check]
 
 
 class Verification:
     """One run over a database. Memory grows with the standings, not with the awards."""
 
-    def __init__(self, database: Database, pages: ServerPages | None, why_built: str = "") -> None:
+    def __init__(
+        self,
+        database: Database,
+        pages: ServerPages | None,
+        why_built: str = "",
+        journals: Journals = NOT_ASKED_FOR,
+    ) -> None:
         """`pages` are those of a running server; `None` where there is none to ask, and `why_built` says why."""
         self._checks = Checks()
         self._database = database
         self._pages = pages
         self._ranking = why_built
+        self._journal = JournalCheck(journals, self._checks)
 
     def run(self) -> Generator[Step, None, Verified]:
         """Every check, with a step now and then; answers what was found. Raises StorageUnavailable."""
         checks = self._checks
+        yield from self._journal.begin()
         with self._database.reading() as connection:
             inspection = Inspection(connection)
             heads = inspection.heads()
             walk = Walk(checks, max((rebuilt for *_, rebuilt in heads), default=0))
-            yield from walk.whole(inspection)
+            yield from walk.whole(inspection, self._journal.follow)
             check_head(walk, heads, checks)
             check_ids(inspection, checks)
             yield from check_standings(walk, inspection.standings(), checks)
             check_names(walk, inspection.names(), checks)
             position, last_hash, standings = walk.position, walk.hash, sum(map(len, walk.standings.values()))
             yield from self._check_ranking(walk, inspection)
+        yield from self._journal.end()
         right = not any(check.wrong for check in checks.all() if check.grave)
-        return Verified(right, position, hexadecimal(last_hash), standings, self._ranking, checks.all())
+        shown, told = hexadecimal(last_hash), self._journal.told()
+        return Verified(right, position, shown, standings, self._ranking, told, checks.all())
 
     def _check_ranking(self, walk: Walk, inspection: Inspection) -> Iterator[Step]:
         if self._pages is None or not self._has_this_database(self._pages, inspection.database_id()):

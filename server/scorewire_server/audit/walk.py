@@ -1,7 +1,7 @@
 """Walks the ledger from its first award on: holds each row against the one before, and adds the awards up."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from scorewire_server.audit.checks import Check, Checks, Step, shown_hash
@@ -27,11 +27,12 @@ class Walk:
         self._checks = checks
         self._rebuilt_position = rebuilt_position
 
-    def whole(self, inspection: Inspection) -> Iterator[Step]:
-        """Goes over the whole ledger as it is now."""
+    def whole(self, inspection: Inspection, also: Callable[[Rows], None] = lambda _: None) -> Iterator[Step]:
+        """Goes over the whole ledger as it is now; `also` looks at its rows too."""
         newest = inspection.newest()
         for rows in inspection.awards():
             self.follow(rows)
+            also(rows)
             yield Step("awards", self.position, newest)
 
     def follow(self, rows: Rows) -> None:

@@ -97,7 +97,10 @@ class Database:
     def check_exists(self) -> None:
         """Raises DatabaseMistake where connecting would make a database."""
         if self.is_sqlite and not Path(str(self.url.database)).exists():
-            raise DatabaseMistake(f"there is no database {self.shown_url()}; a score server makes it when it starts")
+            missing = (
+                f"there is no database {self.shown_url()}; the {self.schema.server} server makes it when it starts"
+            )
+            raise DatabaseMistake(missing)
 
     def check_version(self) -> None:
         """Raises DatabaseMistake where there is no database, or its tables are not of the newest version."""
@@ -107,7 +110,9 @@ class Database:
             version = MigrationContext.configure(connection, opts=table).get_current_revision()
         if version != ScriptDirectory.from_config(self._migrations()).get_current_head():
             wrong = "no tables of Scorewire" if version is None else f"tables of version {version}, which is not ours"
-            raise DatabaseMistake(f"{self.shown_url()} has {wrong}; start a score server of this version on it first")
+            raise DatabaseMistake(
+                f"{self.shown_url()} has {wrong}; start the {self.schema.server} server of this version on it first"
+            )
 
     def _migrations(self) -> Config:
         config = Config()

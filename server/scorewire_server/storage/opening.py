@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from scorewire_server.errors import StartError, StorageUnavailable
 from scorewire_server.files import read_secret
 from scorewire_server.secret_values import secret_in
-from scorewire_server.settings import ServerSettings
+from scorewire_server.settings import ServerSettings, Settings
 from scorewire_server.storage.database import Database, Schema
 
 
@@ -27,6 +27,11 @@ def _url_in(file: Path) -> str:
     if secret_in(url):
         read_secret(file)  # it refuses a file that others can read
     return url
+
+
+def journal_url(settings: Settings) -> str | sa.URL:
+    """Where the journal is. Raises OSError."""
+    return chosen_url(settings.action, settings.data_dir / "action.db")
 
 
 @contextmanager

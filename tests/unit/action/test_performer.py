@@ -11,10 +11,11 @@ from scorewire_server.action.courier import Courier, Parcel
 from scorewire_server.action.flights import Flights
 from scorewire_server.action.performer import Performer, Task
 from scorewire_server.action.recorder import Recorder
-from scorewire_server.errors import ActionTypeUnknown, Overloaded, StorageUnavailable
+from scorewire_server.errors import ActionTypeUnknown, ActionUnderWay, Overloaded, StorageUnavailable
 from scorewire_server.storage.group_commit import Bounds
 from scorewire_server.storage.journal.journal import Journal
 from scorewire_server.storage.journal.records import Entry, Stage
+from tests.clocks import START
 from tests.entries import claim
 from tests.unit.action.conftest import BOUNDS
 
@@ -86,13 +87,47 @@ async def test_what_cannot_be_repeated_needs_no_claim(performer, failing, counte
 
 
 async def test_an_action_that_cannot_be_claimed_does_not_run(performer, failing, counted):
-    failing.before = [GONE]
+    failing.before = [GONE, GONE]
     asked = task(counted)
     with pytest.raises(StorageUnavailable):
         await performer.perform(asked, lambda _: None)
     assert counted[1] == []
     assert (await performer.perform(asked, lambda _: None)).score == 103
     assert counted[1] == ["ada"]
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+async def test_a_claim_is_tried_once_more_and_finds_itself(performer, failing, counted, where):
+    """It is written `after` that where the answer of the database is lost."""
+    setattr(failing, where, [GONE])
+    assert (await performer.perform(task(counted), lambda _: None)).score == 103
+    assert failing.stages[:3] == [Stage.CLAIMED, Stage.CLAIMED, Stage.ENDED]
+    assert counted[1] == ["ada"]
+
+
+async def test_a_claim_whose_answer_is_lost_is_not_taken_from_another(performer, failing, journal, counted):
+    mine = task(counted, request_id="r")
+    journal.record([claim(action_type="trial.count", request_id="r", claimed_at=int(START * 1000))])
+    failing.before = [GONE]
+    with pytest.raises(ActionUnderWay):
+        await performer.perform(mine, lambda _: None)
+    assert counted[1] == []
+
+
+LONG = 7200
+"""Seconds; much longer than a journal takes to note it."""
+
+
+@pytest.mark.parametrize("seconds", [60, LONG])
+async def test_a_ticket_long_after_the_action_keeps_the_action_in_the_journal(
+    performer, journal, clock, counted, seconds
+):
+    """Its award may come into the ledger then, and must not be of an action that is forgotten."""
+    first = await performer.perform(task(counted, request_id="r", delivery="ticket"), lambda _: None)
+    clock.forward(seconds)
+    again = await performer.perform(task(counted, request_id="r", delivery="ticket"), lambda _: None)
+    assert again == first
+    assert journal.prune(int(clock() * 1000) - 50_000, 10) == (0 if seconds == LONG else 1)
 
 
 @pytest.mark.parametrize("where", ["before", "after"])

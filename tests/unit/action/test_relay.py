@@ -89,6 +89,18 @@ async def test_pauses_grow_while_the_server_is_away_and_the_order_stays(relay, j
     assert scripted.taken == [entry.award_id for entry in entries]
 
 
+async def test_an_award_that_is_delivered_late_is_kept_from_then_on(relay, journal, clock):
+    """Its award is in the ledger long after the action was begun, and must not be of an action that is forgotten."""
+    late, now = done(claim(), due=DUE), DUE + 7_200_000
+    young = done(claim(claimed_at=now - 1000), due=DUE)
+    journal.record([late, young])
+    clock.now = now / 1000
+    await relay.step()
+    assert scores_of(journal, [late, young]) == [103, 103]
+    assert journal.prune(now, 10) == 1
+    assert scores_of(journal, [late]) == [103]
+
+
 async def test_pauses_begin_anew_after_a_success(relay, journal, scripted):
     pending(journal, 1, 2)
     scripted.next_calls = [grpc.StatusCode.UNAVAILABLE] * 2 + [None, grpc.StatusCode.UNAVAILABLE]

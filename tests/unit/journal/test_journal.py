@@ -1,14 +1,16 @@
 """The journal on both databases: an action goes forward only, and of two the first one stands."""
 
 import threading
+import time
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from scorewire_server.storage.database import Database
+from scorewire_server.storage.journal.inspection import JournalInspection
 from scorewire_server.storage.journal.journal import JOURNAL, Journal
-from scorewire_server.storage.journal.records import Backlog, Stage
+from scorewire_server.storage.journal.records import SLACK_MS, TOLD_MS, Backlog, Stage
 from scorewire_server.storage.journal.tables import metadata
 from tests.entries import NOW, claim, delivered, done
 
@@ -133,6 +135,22 @@ def test_old_actions_are_forgotten_but_none_that_is_owed(journal):
     journal.record([delivered(owed)])
     assert journal.prune(NOW, 3) == 1
     assert journal.record([again]) == [again]
+
+
+def test_it_says_since_when_it_knows_every_action(journal):
+    def knows_since() -> int:
+        with journal._database.reading() as connection:
+            return JournalInspection(connection).knows_since()
+
+    assert 0 <= time.time() * 1000 - knows_since() < 3_600_000  # when it was made
+    journal.record([claim(claimed_at=NOW - 10), done(claim(claimed_at=NOW))])
+    assert journal.prune(NOW - 10, 3) == 0
+    assert knows_since() < NOW - 10
+    assert journal.prune(NOW, 3) == 1
+    assert knows_since() == NOW + TOLD_MS + SLACK_MS
+    journal.record([claim(claimed_at=NOW - 20)])
+    assert journal.prune(NOW - 10, 3) == 1
+    assert knows_since() == NOW + TOLD_MS + SLACK_MS
 
 
 def test_of_many_servers_one_claims(postgres_url):

@@ -35,9 +35,17 @@ def verify(
         bool,
         typer.Option("--ask/--no-ask", help="Whether to ask the server; not where this is a copy of its database."),
     ] = True,
+    journal: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="The journal of an action server, once for each; the one of the settings if not given.",
+        ),
+    ] = None,
+    no_journal: Annotated[bool, typer.Option("--no-journal", help="Whether to leave the journals alone.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Hold the ledger, the standings and the ranking against one another.
+    """Hold the ledger, the standings, the ranking and the action servers' journals against one another.
 
     The score server may run meanwhile, and is asked for its boards. Exits with 0 where all is right, with 3 where
     something is wrong, and with 1 where that could not be found out.
@@ -46,13 +54,13 @@ def verify(
     with _problems_in_one_line():
         from scorewire_server.audit.opening import verification
 
-        with verification(settings, server, ask=ask) as run:
+        with verification(settings, server, ask=ask, journals=[] if no_journal else journal or None) as run:
             gc.disable()  # it would walk a million standings again and again, and there is no garbage
             verified = _progressing(run.run())
     if as_json:
         typer.echo(to_json(verified))
     else:
-        _print(verified)
+        _print(verified, no_journal=no_journal)
     if not verified.right:
         raise typer.Exit(WRONG)
 
@@ -116,10 +124,13 @@ def _progressing(steps: Generator["Step", None, T]) -> T:
             progress.update(bar, description=step.rows, completed=step.done, total=max(step.total, step.done))
 
 
-def _print(verified: "Verified") -> None:
+def _print(verified: "Verified", *, no_journal: bool) -> None:
     for check in verified.checks:
         typer.echo(f"{check.name:<15}{_told(check)}")
     typer.echo(f"Ranking: {verified.ranking}.")
+    typer.echo(f"Journal: {verified.journal}.")
+    if not no_journal and any(check.name == "journal" and check.skipped for check in verified.checks):
+        typer.echo("Say where the journal is with --journal URL, or leave it alone with --no-journal.")
     typer.echo(f"Awards: {verified.position:,}, standings: {verified.standings:,}, newest hash: {verified.hash}.")
     typer.echo("All is right." if verified.right else "Something is wrong.")
 

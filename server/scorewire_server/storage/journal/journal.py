@@ -7,9 +7,9 @@ import orjson
 import sqlalchemy as sa
 
 from scorewire_server.storage.database import Database, Schema
-from scorewire_server.storage.journal.records import Backlog, Entry
+from scorewire_server.storage.journal.records import SLACK_MS, TOLD_MS, Backlog, Entry
 from scorewire_server.storage.journal.statements import ENTRY, OWED, Statements
-from scorewire_server.storage.journal.tables import actions
+from scorewire_server.storage.journal.tables import actions, journal
 
 JOURNAL = Schema("action", Path(__file__).parent / "migrations", "journal_version", shareable=True)
 
@@ -69,8 +69,19 @@ class Journal:
         with self._database.reading() as connection:
             return Backlog(*connection.execute(summed).one())
 
-    def prune(self, before: int, limit: int) -> int:
-        """Forgets the oldest actions begun before a time, `limit` at most, but none that is owed; says how many."""
-        old = sa.select(actions.c.number).where(actions.c.claimed_at < before, ~OWED).limit(limit)
+    def tell(self, keys: Collection[Key], now: int) -> None:
+        """Notes that actions may lead to awards now, long after they were begun."""
+        update = actions.update().where(self._statements.among_keys).values(told_at=now)
         with self._database.writing() as connection:
-            return connection.execute(actions.delete().where(actions.c.number.in_(old))).rowcount
+            connection.execute(update, {"keys": orjson.dumps(list(keys)).decode()})
+
+    def prune(self, before: int, limit: int) -> int:
+        """Forgets actions told of before a time, `limit` at most, but none that is owed; says how many."""
+        old = sa.select(actions.c.number).where(actions.c.told_at < before, ~OWED).limit(limit)
+        knows_since = before + TOLD_MS + SLACK_MS
+        with self._database.writing() as connection:
+            forgotten = connection.execute(actions.delete().where(actions.c.number.in_(old))).rowcount
+            if forgotten:
+                moved = journal.update().where(journal.c.knows_since < knows_since).values(knows_since=knows_since)
+                connection.execute(moved)
+        return forgotten

@@ -7,6 +7,12 @@ Delivery = Literal["internal", "ticket"]
 Ending = Literal["", "done", "refused", "interrupted"]
 
 
+TOLD_MS = 3_600_000
+"""How much later than `told_at` an action may lead to a ticket or a delivery without that being noted."""
+SLACK_MS = 120_000
+"""How long after that the award may come into the ledger, by a clock that may differ."""
+
+
 class Stage(IntEnum):
     """How far an action has come. It never goes back, and of two at the same stage the first one stands."""
 
@@ -24,8 +30,9 @@ class Entry(NamedTuple):
     `data` is the action data where `ending` is `done`, and the handler's refusal as JSON where it is `refused`. `due`
     is the time from which the relay may deliver the award, and `None` where there is nothing to deliver. `score` is the
     score that the award led to; `rejection` is why ScoreService refused it for good, as JSON. `signed_in_at` is when
-    the user had signed in, and `address` is that of the user's client, where they are known. Times are in milliseconds
-    since 1970.
+    the user had signed in, and `address` is that of the user's client, where they are known. `told_at` is when it was
+    begun or, where it led to a ticket or a delivery more than `TOLD_MS` after that, when it did so. Times are in
+    milliseconds since 1970.
     """
 
     user_id: str
@@ -46,6 +53,7 @@ class Entry(NamedTuple):
     rejection: str | None = None
     signed_in_at: int | None = None
     address: str | None = None
+    told_at: int = 0
 
     @property
     def key(self) -> tuple[str, str]:

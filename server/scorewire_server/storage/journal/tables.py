@@ -1,4 +1,4 @@
-"""The table of the journal."""
+"""The tables of the journal."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, SmallInteger, String, Table, Text, UniqueConstraint
 
@@ -26,9 +26,17 @@ actions = Table(
     Column("rejection", Text, doc="why ScoreService refused the award for good, as JSON"),
     Column("signed_in_at", BigInteger, doc="when the user had signed in; null where that is not known"),
     Column("address", String(45), doc="of the user's client; null where that is not known"),
+    Column("told_at", BigInteger, nullable=False, doc="when it could last lead to an award, within `TOLD_MS`"),
     UniqueConstraint("user_id", "request_id", name="actions_key"),
 )
 
 _owed = actions.c.due.is_not(None)
 Index("actions_due", actions.c.due, actions.c.number, sqlite_where=_owed, postgresql_where=_owed)
-Index("actions_claimed_at", actions.c.claimed_at)
+Index("actions_told_at", actions.c.told_at)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, doc="1: the table has one row"),
+    Column("knows_since", BigInteger, nullable=False, doc="no award from then on is of an action that is forgotten"),
+)

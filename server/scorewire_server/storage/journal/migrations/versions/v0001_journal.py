@@ -1,4 +1,6 @@
-"""The actions."""
+"""The actions, and how far back the journal knows them."""
+
+import time
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +10,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Makes the table with its indexes."""
+    """Makes the tables with their indexes; the journal knows every action from now on."""
     op.create_table(
         "actions",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
@@ -30,8 +32,15 @@ def upgrade() -> None:
         sa.Column("rejection", sa.Text),
         sa.Column("signed_in_at", sa.BigInteger),
         sa.Column("address", sa.String(45)),
+        sa.Column("told_at", sa.BigInteger, nullable=False),
         sa.UniqueConstraint("user_id", "request_id", name="actions_key"),
     )
     owed = sa.text("due IS NOT NULL")
     op.create_index("actions_due", "actions", ["due", "number"], sqlite_where=owed, postgresql_where=owed)
-    op.create_index("actions_claimed_at", "actions", ["claimed_at"])
+    op.create_index("actions_told_at", "actions", ["told_at"])
+    journal = op.create_table(
+        "journal",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("knows_since", sa.BigInteger, nullable=False),
+    )
+    op.bulk_insert(journal, [{"id": 1, "knows_since": int(time.time() * 1000)}])
