@@ -205,6 +205,12 @@ class ResumeTokenInvalid(Refusal):
     """The resume token is not one of this board."""
 
 
+class RateLimited(Refusal):
+    """The user, address or service calls too often; metadata has `limit` calls, `window` in seconds, and `method`."""
+
+    retry_after = 1.0
+
+
 class Overloaded(Refusal):
     """More is in progress or waiting to be written than the server takes; nothing was done."""
 

@@ -59,6 +59,11 @@ class ServerSettings(Section):
     """
     allow: dict[str, list[Identity]] = {}
     """Who may call a service, by its full name, or one method, as `service/method`; where not who may by default."""
+    limits: dict[str, str] = {}
+    """How many calls of a method are taken, by `service/method`, such as `600/minute`; where not as many as by default.
+    """
+    limits_remember: PositiveInt = 50_000
+    """How many users or addresses each limit remembers at most."""
     database_url: str | None = None
     """An SQLAlchemy URL without a password; absent means SQLite in the data folder."""
     database_url_file: Path | None = None

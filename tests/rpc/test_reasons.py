@@ -59,6 +59,7 @@ def test_waiting_is_advised_where_it_helps_and_nowhere_else():
     assert advised == {
         "ACTION_UNDER_WAY",
         "OVERLOADED",
+        "RATE_LIMITED",
         "TOO_MANY_WATCHES",
         "STORAGE_UNAVAILABLE",
         "UPSTREAM_UNAVAILABLE",

@@ -19,6 +19,7 @@ from scorewire_server.action.telling import Teller
 from scorewire_server.clock import Clock, system_clock
 from scorewire_server.rpc.allow import Service
 from scorewire_server.rpc.channel import secure_channel
+from scorewire_server.rpc.limit import By, Limit
 from scorewire_server.rpc.metrics import metrics_endpoint
 from scorewire_server.rpc.server import RpcServer, serving
 from scorewire_server.rpc.tls import Trust
@@ -37,6 +38,7 @@ log = structlog.get_logger()
 ACTION = action_pb2.DESCRIPTOR.services_by_name["ActionService"].full_name
 SESSION = session_pb2.DESCRIPTOR.services_by_name["SessionService"].full_name
 CALLERS = ("gateway", "ops")
+LIMITS = {"DoAction": Limit(By.USER, "600/minute"), "SignInAsGuest": Limit(By.ADDRESS, "600/minute")}
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -67,7 +69,7 @@ async def action_server(settings: Settings, clock: Clock = system_clock) -> Asyn
         actions = Actions(registry, delivery_of_each(action, registry), doing.performer, doing.flights, clock)
         services = list(make_services(settings, actions, clock))
         reflected = [service.name for service in services]
-        server = await stack.enter_async_context(serving(services, action, trust, reflected=reflected))
+        server = await stack.enter_async_context(serving(services, action, trust, reflected=reflected, clock=clock))
         await server.health.serving()
         yield server
 
@@ -82,12 +84,12 @@ def make_services(settings: Settings, actions: Actions, clock: Clock) -> Iterato
     verifier = SessionVerifier(list(issuers(settings)), clock)
     teller = Teller(ticket_issuer(settings, clock))
     users = ActionService(verifier, actions, teller, settings.action.default_deadline_seconds)
-    yield Service(ACTION, action_pb2_grpc.add_ActionServiceServicer_to_server, users, CALLERS)
+    yield Service(ACTION, action_pb2_grpc.add_ActionServiceServicer_to_server, users, CALLERS, limits=LIMITS)
     if settings.action.guests:
         log.warning("guest sign-in is on: anybody may become a user; use it for development only")
         key = SigningKey.read(signing_file(settings.keys, "guests"))
         guests = SessionService(GuestSigner(key, settings.action.guest_session_seconds, clock))
-        yield Service(SESSION, session_pb2_grpc.add_SessionServiceServicer_to_server, guests, CALLERS)
+        yield Service(SESSION, session_pb2_grpc.add_SessionServiceServicer_to_server, guests, CALLERS, limits=LIMITS)
 
 
 def ticket_issuer(settings: Settings, clock: Clock) -> TicketIssuer:

@@ -14,6 +14,7 @@ from scorewire_server.errors import (
     InvalidField,
     Overloaded,
     PointsOutOfBounds,
+    RateLimited,
     Refusal,
     ScoringRuleMissing,
     StorageUnavailable,
@@ -34,7 +35,7 @@ _PERMANENT = frozenset(
     {AwardIdReused, CapReached, Cooldown, InvalidField, PointsOutOfBounds, ScoringRuleMissing, TooSoonAfterSignIn}
 )
 # What may pass, and is no fault of either server.
-_PASSING = frozenset({Overloaded, StorageUnavailable})
+_PASSING = frozenset({Overloaded, RateLimited, StorageUnavailable})
 
 
 class ScoreClient:
@@ -47,8 +48,8 @@ class ScoreClient:
     async def apply(self, entry: Entry, trace: str | None) -> Taken:
         """Delivers the award of an action; safe to repeat, because the award has an id.
 
-        `trace` goes into the other server's log. Raises Overloaded, StorageUnavailable, UpstreamUnavailable,
-        DeadlineExceeded, UpstreamFault.
+        `trace` goes into the other server's log. Raises Overloaded, RateLimited, StorageUnavailable,
+        UpstreamUnavailable, DeadlineExceeded, UpstreamFault.
         """
         metadata = (("x-request-id", trace),) if trace else ()
         try:

@@ -15,7 +15,16 @@ _ASKED = [
     "x-request-id",
     "x-user-agent",
 ]
-_SHOWN = ["grpc-message", "grpc-status", "grpc-status-details-bin", "retry-after", "x-request-id"]
+_SHOWN = [
+    "grpc-message",
+    "grpc-status",
+    "grpc-status-details-bin",
+    "retry-after",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "x-request-id",
+]
 
 
 def cors_policy(origins: Sequence[str]) -> Json:

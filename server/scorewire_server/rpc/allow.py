@@ -1,7 +1,7 @@
 """Allow lists: who may call each method of a server, resolved once, at start; no list is nobody."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -9,6 +9,7 @@ from google.protobuf.descriptor_pool import Default
 
 from scorewire_server.errors import StartError
 from scorewire_server.mistakes import meant
+from scorewire_server.rpc.limit import Limit
 
 log = structlog.get_logger()
 
@@ -27,6 +28,9 @@ class Service:
     allow: Sequence[str]
     always: bool = False
     """Whether its calls are taken however many others are in progress."""
+
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    """How many calls of its methods are taken, by the method's name, where that has a bound by default."""
 
     def methods(self) -> list[str]:
         """The paths of its methods, such as `scorewire.score.v1.ScoreService/GetStanding`."""

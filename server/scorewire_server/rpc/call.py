@@ -1,5 +1,6 @@
 """The call being answered: what policies and handlers know of it."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,14 @@ class Call:
     """The identity of the calling service, from its certificate."""
     user_id: str | None = None
     """The user, once a session or a ticket has proven it."""
+    count_user: Callable[[str], None] | None = None
+    """Counts the call against the limits of its user, where its method has any."""
+
+    def prove(self, user_id: str) -> None:
+        """Whose call it is has been proven. Raises RateLimited where the user calls too often."""
+        self.user_id = user_id
+        if self.count_user:
+            self.count_user(user_id)
 
     def deadline(self) -> float | None:
         """Seconds that the client still waits; `None` where it set no deadline."""

@@ -20,16 +20,17 @@ from scorewire_server.rpc.admission import Admission
 from scorewire_server.rpc.call import Call, Method, enter
 from scorewire_server.rpc.decoding import decoder, encode
 from scorewire_server.rpc.field_rules import broken_rules
+from scorewire_server.rpc.limiting import MethodLimits
 from scorewire_server.rpc.metadata import request_id
 from scorewire_server.rpc.policies import Check, MakeCheck, MakeObserver, Observer, Outcome
 from scorewire_server.rpc.policies.access_log import access_log
-from scorewire_server.rpc.policies.caller import caller
 from scorewire_server.rpc.policies.deadline import Deadlines
 from scorewire_server.rpc.policies.errors import refused
 from scorewire_server.rpc.policies.fit import fit
 from scorewire_server.rpc.policies.monitoring import counting_sent, counting_started, monitoring
+from scorewire_server.rpc.policies.rate_limit import rate_limit
 from scorewire_server.rpc.policies.ready import ready
-from scorewire_server.rpc.status import STATUS_CODES
+from scorewire_server.rpc.status import STATUS_CODES, headers_of
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Answer = Callable[..., Any]
@@ -47,17 +48,18 @@ class Policies:
 
 
 def standard_policies(
-    trust_domain: str,
-    allowed: Mapping[str, frozenset[str]],
+    known: MakeCheck,
     is_ready: Callable[[], bool],
+    limits: Mapping[str, MethodLimits],
     deadlines: Deadlines,
     message_bytes: int,
 ) -> Policies:
-    """The policies of every server, in their order."""
+    """The policies of every server, in their order; `known` is the one that finds out who calls."""
     checks: list[MakeCheck] = [
         counting_started,  # first, so that it counts what the others refuse
-        caller(trust_domain, allowed),  # who it is decides before anything of the request is looked at
+        known,  # who it is decides before anything of the request is looked at
         ready(is_ready),  # only those who may call learn that it is not
+        rate_limit(limits),  # a flood shall cost little, so before the request is looked at
         fit,  # last, because only somebody allowed learns what is wrong with a request
     ]
     return Policies(checks, [monitoring, access_log], deadlines, message_bytes)
@@ -182,7 +184,8 @@ class Policed:
             raise raised
         code = STATUS_CODES[status.code]
         self._end(call, code.name, reason, status)
-        await call.context.abort(code, status.message, (("grpc-status-details-bin", status.SerializeToString()),))
+        details = ("grpc-status-details-bin", status.SerializeToString())
+        await call.context.abort(code, status.message, (details, *headers_of(raised)))
 
     def _end(self, call: Call, code: str, reason: str | None = None, status: Any = None) -> None:
         outcome = Outcome(code, reason, time.perf_counter() - call.started, status)

@@ -10,6 +10,7 @@ import structlog
 from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
+from scorewire_server.clock import Clock, system_clock
 from scorewire_server.ports import another
 from scorewire_server.rpc.admission import Admission
 from scorewire_server.rpc.allow import Service, SettingsMistake, allowed_callers
@@ -17,6 +18,8 @@ from scorewire_server.rpc.compose import Composer, standard_policies
 from scorewire_server.rpc.decoding import TRANSPORT_FACTOR
 from scorewire_server.rpc.health import SERVICE as HEALTH
 from scorewire_server.rpc.health import Health
+from scorewire_server.rpc.limiting import limits_of
+from scorewire_server.rpc.policies.caller import caller
 from scorewire_server.rpc.policies.deadline import Deadlines
 from scorewire_server.rpc.tls import TlsFiles, Trust
 from scorewire_server.settings import ServerSettings
@@ -46,12 +49,14 @@ class RpcServer:
 
 
 @asynccontextmanager
-async def serving(
+async def serving(  # noqa: PLR0913 - what a server is told, most of it by name
     services: Sequence[Service],
     settings: ServerSettings,
     trust: Trust,
+    *,
     end_watches: Callable[[], None] = lambda: None,
     reflected: Sequence[str] = (),
+    clock: Clock = system_clock,
 ) -> AsyncIterator[RpcServer]:
     """Listens, NOT_SERVING at first, and drains at the end.
 
@@ -65,9 +70,10 @@ async def serving(
     )
     everything = [*services, health_service, *_reflection(settings, reflected)]
     allowed = allowed_callers(everything, settings.allow)
+    limits = limits_of(everything, settings.limits, settings.limits_remember, clock)
     deadlines = Deadlines(settings.default_deadline_seconds)
     policies = standard_policies(
-        trust.domain, allowed, lambda: health.ready, deadlines, message_bytes=settings.max_message_bytes
+        caller(trust.domain, allowed), lambda: health.ready, limits, deadlines, settings.max_message_bytes
     )
     admission = Admission(settings.max_calls_in_progress, deadlines.in_progress)
     composer = Composer(server, policies, admission, {service.name for service in everything if service.always})

@@ -1,5 +1,7 @@
 """From an exception to the gRPC status that the caller gets: the one table of codes."""
 
+import math
+
 from google.protobuf import any_pb2
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
@@ -51,6 +53,7 @@ CODES: dict[type[Refusal], StatusCode] = {
     errors.StandingNotFound: StatusCode.NOT_FOUND,
     errors.PageTokenInvalid: StatusCode.INVALID_ARGUMENT,
     errors.ResumeTokenInvalid: StatusCode.INVALID_ARGUMENT,
+    errors.RateLimited: StatusCode.RESOURCE_EXHAUSTED,
     errors.Overloaded: StatusCode.RESOURCE_EXHAUSTED,
     errors.TooManyWatches: StatusCode.RESOURCE_EXHAUSTED,
     errors.StorageUnavailable: StatusCode.UNAVAILABLE,
@@ -73,6 +76,18 @@ def status_of(refusal: Refusal) -> status_pb2.Status:
     if refusal.retry_after is not None:
         details.append(_retry_info(refusal.retry_after))
     return _status(CODES[type(refusal)], refusal.message, details)
+
+
+def headers_of(raised: BaseException) -> tuple[tuple[str, str], ...]:
+    """What HTTP has of its own for a refusal: `retry-after`, and the headers of a rate limit as Envoy writes them."""
+    if not isinstance(raised, Refusal) or raised.retry_after is None:
+        return ()
+    seconds = str(math.ceil(raised.retry_after))
+    if not isinstance(raised, errors.RateLimited):
+        return (("retry-after", seconds),)
+    limit = f"{raised.metadata['limit']}, {raised.metadata['limit']};w={raised.metadata['window']}"
+    room = (("x-ratelimit-limit", limit), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", seconds))
+    return (("retry-after", seconds), *room)
 
 
 def internal_status(error_id: str) -> status_pb2.Status:

@@ -13,6 +13,7 @@ from scorewire.score.v1 import admin_pb2, admin_pb2_grpc, internal_pb2, internal
 from scorewire.session.v1 import session_pb2
 from scorewire_server.clock import Clock, system_clock
 from scorewire_server.rpc.allow import Service
+from scorewire_server.rpc.limit import By, Limit
 from scorewire_server.rpc.metrics import metrics_endpoint
 from scorewire_server.rpc.server import RpcServer, serving
 from scorewire_server.rpc.tls import Trust
@@ -42,6 +43,15 @@ INTERNAL = internal_pb2.DESCRIPTOR.services_by_name["ScoreInternalService"].full
 ADMIN = admin_pb2.DESCRIPTOR.services_by_name["ScoreAdminService"].full_name
 ACTION = action_pb2.DESCRIPTOR.services_by_name["ActionService"].full_name
 SESSION = session_pb2.DESCRIPTOR.services_by_name["SessionService"].full_name
+
+READS = Limit(By.ADDRESS, "6000/minute")
+LIMITS = {
+    "UpdateScore": Limit(By.USER, "600/minute"),
+    "GetLeaderboard": READS,
+    "GetStanding": READS,
+    "ListStandings": READS,
+    "WatchLeaderboard": READS,
+}
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -80,7 +90,9 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
             scoreboard.wake_watchers()
 
         trust = Trust.of(settings, "score")
-        server = await stack.enter_async_context(serving(services, score, trust, end_watches, reflected(settings)))
+        server = await stack.enter_async_context(
+            serving(services, score, trust, end_watches=end_watches, reflected=reflected(settings), clock=clock)
+        )
         with collecting_later():
             await asyncio.to_thread(scoreboard.load, ledger)
         await server.health.serving()
@@ -107,7 +119,7 @@ def make_services(
     internal = ScoreInternalService(applier)
     admin = ScoreAdminService(rebuilder)
     return [
-        Service(SCORE, score_pb2_grpc.add_ScoreServiceServicer_to_server, public, ["gateway", "ops"]),
+        Service(SCORE, score_pb2_grpc.add_ScoreServiceServicer_to_server, public, ["gateway", "ops"], limits=LIMITS),
         Service(INTERNAL, internal_pb2_grpc.add_ScoreInternalServiceServicer_to_server, internal, ["action", "ops"]),
         Service(ADMIN, admin_pb2_grpc.add_ScoreAdminServiceServicer_to_server, admin, ["ops"], always=True),
     ]

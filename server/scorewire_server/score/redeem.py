@@ -25,11 +25,11 @@ class Redeemer:
     async def redeem(self, ticket: str, data: str) -> Receipt:
         """Gives the award that a ticket and its action data prove.
 
-        Raises a `Ticket…` refusal, ActionDataInvalid, ScoringRuleMissing, PointsOutOfBounds, Overloaded,
+        Raises a `Ticket…` refusal, RateLimited, ActionDataInvalid, ScoringRuleMissing, PointsOutOfBounds, Overloaded,
         StorageUnavailable; and Cooldown, CapReached, TooSoonAfterSignIn, which leave the ticket to be redeemed later.
         """
         verified = self._verifier.verify(ticket, data)
-        current().user_id = verified.user_id
+        current().prove(verified.user_id)
         (receipt,) = await self._awards.award([self._award(verified, data)])
         if isinstance(receipt, Refusal):
             raise receipt

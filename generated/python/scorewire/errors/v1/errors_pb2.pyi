@@ -56,6 +56,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_COOLDOWN: _ClassVar[ErrorReason]
     ERROR_REASON_CAP_REACHED: _ClassVar[ErrorReason]
     ERROR_REASON_TOO_SOON_AFTER_SIGN_IN: _ClassVar[ErrorReason]
+    ERROR_REASON_RATE_LIMITED: _ClassVar[ErrorReason]
     ERROR_REASON_TOO_MANY_WATCHES: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_INVALID_FIELD: ErrorReason
@@ -107,4 +108,5 @@ ERROR_REASON_TICKET_CLAIM_MISSING: ErrorReason
 ERROR_REASON_COOLDOWN: ErrorReason
 ERROR_REASON_CAP_REACHED: ErrorReason
 ERROR_REASON_TOO_SOON_AFTER_SIGN_IN: ErrorReason
+ERROR_REASON_RATE_LIMITED: ErrorReason
 ERROR_REASON_TOO_MANY_WATCHES: ErrorReason

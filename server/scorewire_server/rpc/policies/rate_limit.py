@@ -1,0 +1,48 @@
+"""Who calls too often is refused before the request is looked at, and before the handler has done anything."""
+
+from collections.abc import Mapping
+
+from scorewire_server.rpc.address import SPEAKS_FOR_USERS, client_address
+from scorewire_server.rpc.call import Call, Method
+from scorewire_server.rpc.limit import By
+from scorewire_server.rpc.limiting import MethodLimits
+from scorewire_server.rpc.policies import Check, MakeCheck
+
+
+def rate_limit(limits: Mapping[str, MethodLimits]) -> MakeCheck:
+    """Holds calls to the limits of their method, which `limits` has by its path. Raises RateLimited.
+
+    Users are not known yet: their calls are counted by `Call.prove`, once a handler knows whose they are.
+    """
+
+    def make(method: Method) -> Check | None:
+        found = limits.get(f"{method.service}/{method.name}")
+        return _CHECKS[found.by](found) if found else None
+
+    return make
+
+
+def _by_user(limits: MethodLimits) -> Check:
+    def check(call: Call) -> None:
+        call.count_user = limits.take
+
+    return check
+
+
+def _by_address(limits: MethodLimits) -> Check:
+    def check(call: Call) -> None:
+        address = client_address(call) if call.caller == SPEAKS_FOR_USERS else None
+        if address:
+            limits.take(address)
+
+    return check
+
+
+def _by_caller(limits: MethodLimits) -> Check:
+    def check(call: Call) -> None:
+        limits.take(call.caller or "")
+
+    return check
+
+
+_CHECKS = {By.USER: _by_user, By.ADDRESS: _by_address, By.CALLER: _by_caller}

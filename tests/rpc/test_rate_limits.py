@@ -1,0 +1,145 @@
+"""Limits at the real servers: by user, by address and by service, exactly, and without a trace of what was refused."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+from structlog.testing import capture_logs
+
+from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
+from scorewire.score.v1.score_pb2 import GetLeaderboardRequest, GetStandingRequest, UpdateScoreRequest
+from scorewire_server.rpc.allow import SettingsMistake
+from scorewire_server.tokens.tickets import TicketIssuer
+from tests.awards import check_ledger
+from tests.clocks import SetClock
+from tests.pair import Actions, prepare, running_actions, session
+from tests.pair import refusal as refused_call
+from tests.refusals import outcome, refusal
+from tests.running import RunningServer
+
+SCORES = "scorewire.score.v1.ScoreService"
+INTERNAL = "scorewire.score.v1.ScoreInternalService"
+LEADERBOARD = f"{SCORES}/GetLeaderboard"
+APART = [("grpc.use_local_subchannel_pool", 1)]
+
+
+def issued(tickets: TicketIssuer, user_id: str) -> tuple[UpdateScoreRequest, list[tuple[str, str]]]:
+    data = json.dumps({"actionId": uuid4().hex, "actionType": "quiz.answer", "result": None})
+    return UpdateScoreRequest(data=data), [("authorization", f"Bearer {tickets.issue(user_id, None, data)}")]
+
+
+def redeem(server: RunningServer, ticket: tuple[UpdateScoreRequest, list[tuple[str, str]]]):
+    return server.scores("gateway").UpdateScore(ticket[0], metadata=ticket[1])
+
+
+def read(server: RunningServer, address: str, identity: str = "gateway"):
+    metadata = [("x-envoy-external-address", address)]
+    return server.scores(identity).GetLeaderboard(GetLeaderboardRequest(), metadata=metadata)
+
+
+def test_a_ticket_refused_by_the_limit_is_not_redeemed(start_score, keys, tickets):
+    clock = SetClock()
+    tickets._clock = clock
+    server = start_score(clock, limits={f"{SCORES}/UpdateScore": "2/5 seconds"})
+    first, second, third = (issued(tickets, "ada") for _ in range(3))
+    redeem(server, first)
+    clock.forward(1)
+    redeem(server, second)
+    told = refusal(lambda: redeem(server, third))
+    assert (told.code, told.reason) == ("RESOURCE_EXHAUSTED", "RATE_LIMITED")
+    assert told.metadata == {"limit": "2", "window": "5", "method": f"{SCORES}/UpdateScore"}
+    assert told.retry_after == pytest.approx(4)
+    redeem(server, issued(tickets, "bob"))
+    assert len(check_ledger(f"sqlite:///{server.settings.data_dir}/score.db")) == 3
+    clock.forward(4)
+    assert redeem(server, third).score == 30
+
+
+def test_only_who_is_proven_uses_up_the_room_of_a_user(start_score, tickets):
+    server = start_score(limits={f"{SCORES}/UpdateScore": "1/hour"})
+    request, metadata = issued(tickets, "ada")
+    forged = [("authorization", metadata[0][1][:-8] + "AAAAAAAA")]
+    for _ in range(3):
+        told = refusal(lambda: redeem(server, (request, forged)))
+        assert told.reason == "TICKET_SIGNATURE_INVALID"
+    assert redeem(server, (request, metadata)).score == 10
+
+
+def test_reads_are_counted_by_the_address_that_the_gateway_says(start_score):
+    server = start_score(limits={LEADERBOARD: "2/hour"})
+    read(server, "192.0.2.7")
+    read(server, "192.0.2.7")
+    assert refusal(lambda: read(server, "192.0.2.7")).reason == "RATE_LIMITED"
+    read(server, "192.0.2.8")
+
+
+def test_services_that_call_by_themselves_are_not_held_to_it_and_cannot_name_an_address(start_score):
+    server = start_score(limits={LEADERBOARD: "1/hour"})
+    for _ in range(5):
+        read(server, "192.0.2.7", "ops")
+    read(server, "192.0.2.7")
+    assert refusal(lambda: read(server, "192.0.2.7")).reason == "RATE_LIMITED"
+
+
+def test_who_floods_does_not_learn_what_is_wrong_with_a_request(start_score):
+    server = start_score(limits={f"{SCORES}/GetStanding": "1/hour"})
+    ask, metadata = server.scores("gateway").GetStanding, [("x-envoy-external-address", "192.0.2.7")]
+    wrong = GetStandingRequest(user_id="no user id")
+    assert refusal(lambda: ask(wrong, metadata=metadata)).reason == "INVALID_FIELD"
+    assert refusal(lambda: ask(wrong, metadata=metadata)).reason == "RATE_LIMITED"
+
+
+def test_backends_have_no_limit_but_what_the_operator_sets(start_score):
+    server = start_score(limits={f"{INTERNAL}/ApplyScore": "3/hour"})
+    award = ApplyScoreRequest(user_id="ada", points=1)
+    as_ops, as_action = server.internal("ops"), server.internal("action")
+    told = [outcome(lambda: as_ops.ApplyScore(award)) for _ in range(5)]
+    assert [each and each.reason for each in told] == [None, None, None, "RATE_LIMITED", "RATE_LIMITED"]
+    assert as_action.ApplyScore(award).score == 4
+
+
+def test_a_burst_from_many_connections_is_held_to_the_limit_exactly(start_score):
+    server = start_score(limits={LEADERBOARD: "50/hour"})
+    stubs = [server.scores("gateway", APART) for _ in range(8)]
+    metadata = [("x-envoy-external-address", "192.0.2.7")]
+
+    def call(number: int) -> str | None:
+        told = outcome(lambda: stubs[number % 8].GetLeaderboard(GetLeaderboardRequest(), metadata=metadata))
+        return told and told.reason
+
+    with ThreadPoolExecutor(16) as pool:
+        outcomes = list(pool.map(call, range(400)))
+    assert (outcomes.count(None), outcomes.count("RATE_LIMITED")) == (50, 350)
+
+
+def test_a_flood_is_not_a_flood_of_lines_in_the_log(start_score):
+    server = start_score(limits={LEADERBOARD: "1/hour"})
+    with capture_logs() as lines:
+        for _ in range(20):
+            outcome(lambda: read(server, "192.0.2.7"))
+    assert [line["event"] for line in lines if line.get("log_level") == "warning"] == ["rate limited"]
+
+
+async def test_actions_are_counted_by_user(tmp_path, certs):
+    limits = {"scorewire.action.v1.ActionService/DoAction": "2/minute"}
+    settings, clock = prepare(tmp_path, certs, action={"limits": limits, "default_delivery": "ticket"}), SetClock()
+    async with running_actions(settings, clock, score_port=1) as server:
+        for _ in range(2):
+            await act(server, session(settings, clock))
+        told = await refused_call(act(server, session(settings, clock)))
+        assert (told.reason, told.retry_after) == ("RATE_LIMITED", pytest.approx(60))
+        await act(server, session(settings, clock, sub="bob"))
+        clock.forward(59)
+        assert (await refused_call(act(server, session(settings, clock)))).reason == "RATE_LIMITED"
+        clock.forward(1)
+        await act(server, session(settings, clock))
+
+
+async def act(server: Actions, token: str) -> object:
+    return await server.do(token, "dice.roll")
+
+
+def test_a_limit_that_is_none_stops_the_start(start_score):
+    with pytest.raises(SettingsMistake, match="is no limit"):
+        start_score(limits={LEADERBOARD: "many"})
