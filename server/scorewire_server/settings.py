@@ -169,6 +169,14 @@ class GatewaySettings(Section):
     """The built page; absent means the one beside this installation, where there is one."""
     internal_callers: list[Identity] = ["action", "ops"]
     """Identities that may use the internal listener."""
+    max_score_calls: PositiveInt = 250
+    """How many unary calls to the score server may be in progress, at each of the two ports; others are refused."""
+    max_batch_calls: PositiveInt = 16
+    """The same for `ApplyScores`."""
+    max_action_calls: PositiveInt = 500
+    """How many calls to the action server may be in progress; others are refused."""
+    max_watches: PositiveInt = 100_000
+    """How many watches may be open; others are refused."""
     drain_seconds: PositiveFloat = 4.0
 
     @model_validator(mode="after")

@@ -30,9 +30,9 @@ _NOT_TRANSCODED = {
 class Problem:
     """How one HTTP status of Envoy's own is answered.
 
-    `grpc_code` is for callers over gRPC where theirs differs, `http` for callers over REST. With `explained`, REST
-    callers also get Envoy's words, which name what is wrong with the JSON. With a `header`, it is so for requests that
-    have that header.
+    `flag` is Envoy's response flag, where the status alone does not tell. `grpc_code` is for callers over gRPC where
+    theirs differs, `http` for callers over REST. With `explained`, REST callers also get Envoy's words, which name what
+    is wrong with the JSON. With a `header`, it is so for requests that have that header.
     """
 
     status: int
@@ -44,8 +44,10 @@ class Problem:
     explained: bool = False
     retry: bool = False
     header: str | None = None
+    flag: str | None = None
 
 
+# The first that matches counts.
 PROBLEMS = (
     Problem(
         400,
@@ -122,6 +124,15 @@ PROBLEMS = (
     ),
     Problem(
         503,
+        StatusCode.RESOURCE_EXHAUSTED,
+        "OVERLOADED",
+        "more calls are in progress than the server behind the gateway takes; nothing was done, call again in a second",
+        http=429,
+        retry=True,
+        flag="UO",
+    ),
+    Problem(
+        503,
         StatusCode.UNAVAILABLE,
         "UPSTREAM_UNAVAILABLE",
         "the server behind the gateway cannot be reached; call again in a second",
@@ -142,16 +153,23 @@ def local_replies() -> Json:
 
 
 def _mappers(problem: Problem) -> Iterator[Json]:
-    status = {"comparison": {"op": "EQ", "value": {"default_value": problem.status, "runtime_key": "unused"}}}
-    meant: list[Json] = [{"status_code_filter": status}]
-    if problem.header:
-        meant.append({"header_filter": {"header": {"name": problem.header, "present_match": True}}})
+    meant = _meant(problem)
     yield {"filter": _all([*meant, _GRPC, _NOT_TRANSCODED]), **_over_grpc(problem)}
     yield {"filter": _all(meant), **_over_rest(problem)}
 
 
 def _all(filters: list[Json]) -> Json:
     return {"and_filter": {"filters": filters}} if len(filters) > 1 else filters[0]
+
+
+def _meant(problem: Problem) -> list[Json]:
+    if problem.flag:
+        return [{"response_flag_filter": {"flags": [problem.flag]}}]
+    status = {"comparison": {"op": "EQ", "value": {"default_value": problem.status, "runtime_key": "unused"}}}
+    meant: list[Json] = [{"status_code_filter": status}]
+    if problem.header:
+        meant.append({"header_filter": {"header": {"name": problem.header, "present_match": True}}})
+    return meant
 
 
 def _over_grpc(problem: Problem) -> Json:

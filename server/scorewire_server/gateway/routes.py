@@ -16,7 +16,7 @@ from scorewire_server.gateway.message import of_whole_messages
 from scorewire_server.gateway.page import page_routes
 from scorewire_server.gateway.transcoding import as_events, untranscoded
 from scorewire_server.gateway.typed import Json, header
-from scorewire_server.gateway.upstreams import ACTION, ADMIN, INTERNAL, SCORE, WATCH
+from scorewire_server.gateway.upstreams import ACTION, ADMIN, BATCH, INTERNAL, SCORE, WATCH
 from scorewire_server.settings import Settings
 
 ACTION_SERVICE = "scorewire.action.v1.ActionService"
@@ -24,6 +24,8 @@ SESSION_SERVICE = "scorewire.session.v1.SessionService"
 SCORE_SERVICE = "scorewire.score.v1.ScoreService"
 INTERNAL_SERVICE = "scorewire.score.v1.ScoreInternalService"
 REFLECTION = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
+
+_BATCHES = {"ApplyScores"}
 
 UNARY_SECONDS = "15s"
 _NO_LIMIT = "0s"
@@ -155,7 +157,9 @@ def _grpc(rpc: Rpc) -> Json:
 def _cluster(rpc: Rpc) -> str:
     if rpc.service == SCORE_SERVICE:
         return WATCH if rpc.streaming else SCORE
-    return INTERNAL if rpc.service == INTERNAL_SERVICE else ACTION
+    if rpc.service == INTERNAL_SERVICE:
+        return BATCH if rpc.name in _BATCHES else INTERNAL
+    return ACTION
 
 
 def _retries(rpc: Rpc) -> Json:

@@ -12,7 +12,9 @@ from tests.refusals import told
 
 MAPPERS = local_replies()["mappers"]
 CASES = [
-    pytest.param(problem, MAPPERS[2 * number], MAPPERS[2 * number + 1], id=str(problem.status))
+    pytest.param(
+        problem, MAPPERS[2 * number], MAPPERS[2 * number + 1], id=f"{problem.status} {problem.flag or ''}".strip()
+    )
     for number, problem in enumerate(PROBLEMS)
 ]
 
