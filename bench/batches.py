@@ -16,7 +16,7 @@ from scorewire.score.v1 import internal_pb2, internal_pb2_grpc
 from scorewire_server.score.rules import SAMPLES, load_rules
 
 SIZE, CALLERS, REQUESTS = 100, 4, 24
-_AWARD = "INSERT INTO awards VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+_AWARD = "INSERT INTO awards VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
 _STANDING = """
 INSERT INTO standings VALUES (?, ?, ?, ?) ON CONFLICT (board_id, user_id)
 DO UPDATE SET score = score + excluded.score, reached_position = excluded.reached_position
@@ -41,7 +41,7 @@ class RawSqlite:
             self._position += 1
             user = award.user_id
             row = (self._position, award.award_id, user, award.action_type, award.points, self._board, "internal")
-            awards.append((*row, award.points, 1_700_000_000_000, "ops", bytes(32)))
+            awards.append((*row, award.points, 1_700_000_000_000, "ops", 0, None, bytes(32)))
             standings.append((self._board, user, award.points, self._position))
         self._connection.execute("BEGIN IMMEDIATE")
         self._connection.executemany(_AWARD, awards)

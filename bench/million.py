@@ -40,6 +40,6 @@ def _award(number: int, points: int, boards: tuple[str, ...]) -> NewAward:
         action_type="dice.roll",
         points=points,
         boards=boards,
-        source="internal",
+        kind="internal",
         awarded_at=1_700_000_000_000,
     )

@@ -17,7 +17,7 @@ def new_award(user_id: str = "ada", points: int = 1, **others: Any) -> NewAward:
         "award_id": uuid4().hex,
         "action_type": "dice.roll",
         "boards": ("main",),
-        "source": "internal",
+        "kind": "internal",
         "awarded_at": 1_700_000_000_000,
     }
     return NewAward(user_id=user_id, points=points, **(values | others))
@@ -27,10 +27,30 @@ def folded(awards: Iterable[Award]) -> dict[tuple[str, str], tuple[int, int]]:
     """Score and reached position by board and user, added up one award after the other."""
     standings: dict[tuple[str, str], tuple[int, int]] = {}
     for award in awards:
-        for board in award.boards.split(","):
+        for board in filter(None, award.boards.split(",")):
             score, reached = standings.get((board, award.user_id), (0, award.position))
             standings[board, award.user_id] = score + award.points, award.position if award.points else reached
     return standings
+
+
+STATE_AFTER = {"quarantine": "quarantined", "release": "clear", "block": "blocked", "unblock": "clear"}
+
+
+def decision(kind: str, user_id: str = "ada", reason: str = "seen cheating", **others: Any) -> NewAward:
+    """A decision about a user, with an id of its own."""
+    values: dict[str, Any] = {"action_type": "", "boards": (), "kind": kind, "reason": reason, "actor": "ops"}
+    return new_award(user_id, 0, **(values | others))
+
+
+def decided(awards: Iterable[Award]) -> dict[str, tuple[str, int, str | None]]:
+    """State, position and reason by user, and that every award says whether its user was in quarantine."""
+    states: dict[str, tuple[str, int, str | None]] = {}
+    for award in awards:
+        state = states[award.user_id][0] if award.user_id in states else "clear"
+        assert award.quarantined == (state == "quarantined"), award
+        if award.kind in STATE_AFTER:
+            states[award.user_id] = STATE_AFTER[award.kind], award.position, award.reason
+    return states
 
 
 def rows(url: sa.URL, query: str) -> list[tuple[Any, ...]]:
@@ -43,7 +63,7 @@ def rows(url: sa.URL, query: str) -> list[tuple[Any, ...]]:
 
 
 def check_ledger(url: sa.URL) -> list[Award]:
-    """Proves that positions, hashes and standings of a database agree, and answers its awards."""
+    """Proves that positions, hashes, standings and restrictions of a database agree, and answers its awards."""
     columns = ", ".join(Award._fields)
     read = rows(url, f"SELECT {columns}, hash FROM awards ORDER BY position")
     awards = [Award(*row[:-1]) for row in read]
@@ -53,8 +73,12 @@ def check_ledger(url: sa.URL) -> list[Award]:
         canonical = json.dumps(list(award), separators=(",", ":"), ensure_ascii=False).encode()
         last = hashlib.sha256(last + canonical).digest()
         assert bytes(row[-1]) == last, f"hash of position {award.position}"
-    ((position, head),) = rows(url, "SELECT position, hash FROM ledger")
+    states = decided(awards)
+    ((position, head, last_decided),) = rows(url, "SELECT position, hash, decided_position FROM ledger")
     assert (position, bytes(head)) == (len(awards), last)
+    assert last_decided == max((at for _, at, _ in states.values()), default=0)
+    restrictions = rows(url, "SELECT user_id, state, position, reason FROM restrictions")
+    assert {row[0]: row[1:] for row in restrictions} == states
     standings = rows(url, "SELECT board_id, user_id, score, reached_position FROM standings")
     assert {row[:2]: row[2:] for row in standings} == folded(awards)
     return awards

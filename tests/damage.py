@@ -54,7 +54,9 @@ def of(user_id: str, board_id: str = "main") -> dict[str, Any]:
     return {"boardId": board_id, "userId": user_id}
 
 
-_EVERY_BUT_ID = "user_id, action_type, points, boards, source, score, awarded_at, actor, hash, acted_at"
+_EVERY_BUT_ID = (
+    "user_id, action_type, points, boards, kind, score, awarded_at, actor, quarantined, reason, hash, acted_at"
+)
 
 STANDINGS = {
     "changed standing": Damage(
@@ -113,8 +115,8 @@ DAMAGES = STANDINGS | {
         ("UPDATE awards SET action_type = 'x' WHERE position = 1",),
         {"chain": (at(1, "a1"), 1)},
     ),
-    "changed source": Damage(
-        ("UPDATE awards SET source = 'ticket' WHERE position = 1",),
+    "changed kind": Damage(
+        ("UPDATE awards SET kind = 'ticket' WHERE position = 1",),
         {"chain": (at(1, "a1"), 1)},
     ),
     "changed time": Damage(
@@ -224,7 +226,7 @@ DAMAGES = STANDINGS | {
     ),
     "no head": Damage(("DELETE FROM ledger",), {"head": ({}, 1)}),
     "two heads": Damage(
-        ("INSERT INTO ledger SELECT 2, database_id, position, hash, rebuilt_position FROM ledger",),
+        ("INSERT INTO ledger SELECT 2, database_id, position, hash, decided_position, rebuilt_position FROM ledger",),
         {"head": ({}, 1)},
     ),
     "name of nobody": Damage(

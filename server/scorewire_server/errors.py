@@ -189,6 +189,10 @@ class AwardIdReused(Refusal):
     """The `award_id` stands for an award with other content."""
 
 
+class UserBlocked(Refusal):
+    """The user is blocked: it earns nothing."""
+
+
 class BoardUnknown(Refusal):
     """There is no such board."""
 

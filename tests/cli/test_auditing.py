@@ -162,8 +162,9 @@ def test_standings_are_mended(either, operator):
     operator = either()
     code, out, err = operator.run("rebuild")
     assert (code, err) == (RIGHT, "")
-    assert out.startswith("Standings mended: 1, as of position 2.\nBoards that were shown wrong: ")
-    assert operator.json("rebuild") == (RIGHT, {"position": 2, "standingsMended": 0, "boardsMended": []})
+    assert out.startswith("Standings mended: 1, restrictions: 0, as of position 2.\nBoards that were shown wrong: ")
+    nothing = {"position": 2, "standingsMended": 0, "boardsMended": [], "restrictionsMended": 0}
+    assert operator.json("rebuild") == (RIGHT, nothing)
     assert operator.run("verify")[0] == RIGHT
 
 

@@ -130,7 +130,7 @@ def test_killed_between_outcome_and_delivery(data_dir, score, action, journal):
     assert len(awards) == CALLERS + 1
     for answer in again:
         award = awards[fingerprint(answer.result)]
-        assert (award.user_id, award.score, award.source) == (user.user_id, answer.score, "internal")
+        assert (award.user_id, award.score, award.kind) == (user.user_id, answer.score, "internal")
         assert award.points == json.loads(answer.result)["result"]["rolled"]
     until(lambda: not rows(journal[0], "SELECT 1 FROM actions WHERE due IS NOT NULL"), "a journal with nothing due")
 

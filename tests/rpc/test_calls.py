@@ -120,7 +120,7 @@ def test_the_ledger_says_how_an_award_came(tickets, start_score):
     server.scores("gateway").UpdateScore(UpdateScoreRequest(data=data), metadata=ticket)
     server.internal("action").ApplyScore(ApplyScoreRequest(user_id="bob", points=2, display_name="Bob"))
     awards = check_ledger(f"sqlite:///{server.settings.data_dir}/score.db")
-    assert [(a.user_id, a.action_type, a.points, a.source) for a in awards] == [
+    assert [(a.user_id, a.action_type, a.points, a.kind) for a in awards] == [
         ("ada", "quiz.answer", 10, "ticket"),
         ("bob", "direct", 2, "internal"),
     ]

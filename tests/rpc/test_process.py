@@ -79,7 +79,7 @@ def test_one_line_for_each_call_and_each_award_and_never_a_token(process, ticket
     assert len({line["request_id"] for line in calls}) == 5
 
     awards = [line for line in log if line["event"] == "award"]
-    assert [(a["position"], a["user"], a["points"], a["score"], a["source"]) for a in awards] == [
+    assert [(a["position"], a["user"], a["points"], a["score"], a["kind"]) for a in awards] == [
         (1, "ada", 4, 4, "ticket"),
         (2, "bob", -2, -2, "internal"),
     ]
@@ -141,9 +141,9 @@ def test_metrics(process):
     assert now.calls("handling_seconds_sum", "GetLeaderboard") > 0
     assert now.value("scorewire_refusals_total", reason="STANDING_NOT_FOUND") == 1
     assert now.value("scorewire_refusals_total", reason="REQUEST_MALFORMED") == 1
-    assert now.value("scorewire_awards_total", source="internal") == 3
-    assert now.value("scorewire_award_points_total", source="internal", sign="negative") == 1
-    assert now.value("scorewire_award_points_total", source="internal", sign="positive") == 1
+    assert now.value("scorewire_awards_total", kind="internal") == 3
+    assert now.value("scorewire_award_points_total", kind="internal", sign="negative") == 1
+    assert now.value("scorewire_award_points_total", kind="internal", sign="positive") == 1
     assert now.value("scorewire_committer_depth") == 0
     assert now.value("scorewire_committer_batch_size_sum") == 3
 

@@ -5,8 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
-from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
+from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest
 from scorewire.score.v1.score_pb2 import (
     GetLeaderboardRequest,
     GetStandingRequest,
@@ -14,11 +15,31 @@ from scorewire.score.v1.score_pb2 import (
     UpdateScoreRequest,
     WatchLeaderboardRequest,
 )
+from scorewire_server.storage.database import Database
+from scorewire_server.storage.ledger import Ledger
+from tests.awards import check_ledger, decision
 from tests.refusals import refusal
 from tests.running import SECONDS, RunningServer
 
 GET_LEADERBOARD = "/scorewire.score.v1.ScoreService/GetLeaderboard"
 MIB = 1024 * 1024
+
+
+def test_a_blocked_user_earns_nothing(start_score, tickets, tmp_path):
+    url = sa.URL.create("sqlite", database=str(tmp_path / "score.db"))
+    database = Database(url)
+    database.migrate()
+    Ledger(database).append([decision("block")], {})
+    database.close()
+    server = start_score()
+    for way in (lambda: apply(server), lambda: redeem(server, tickets, action_data())):
+        refused = refusal(way)
+        assert (refused.code, refused.reason) == ("PERMISSION_DENIED", "USER_BLOCKED")
+        assert (refused.metadata, refused.retry_after) == ({"userId": "ada"}, None)
+    both = [ApplyScoreRequest(user_id=user, points=1) for user in ("ada", "bob")]
+    results = server.internal().ApplyScores(ApplyScoresRequest(awards=both)).results
+    assert [result.WhichOneof("outcome") for result in results] == ["refused", "applied"]
+    assert [award.user_id for award in check_ledger(url)] == ["ada", "bob"]
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from scorewire_server.errors import (
     ScoringRuleMissing,
     StorageUnavailable,
     TooSoonAfterSignIn,
+    UserBlocked,
 )
 from scorewire_server.rpc.upstream import UpstreamFault, refusal_in, upstream_errors
 from scorewire_server.storage.journal.records import Entry
@@ -32,7 +33,16 @@ Taken = int | Refusal
 # What an award is refused for by itself; the same award again would be refused again. That is so of a cooldown too: it
 # goes by when the action was done, which no waiting changes.
 _PERMANENT = frozenset(
-    {AwardIdReused, CapReached, Cooldown, InvalidField, PointsOutOfBounds, ScoringRuleMissing, TooSoonAfterSignIn}
+    {
+        AwardIdReused,
+        CapReached,
+        Cooldown,
+        InvalidField,
+        PointsOutOfBounds,
+        ScoringRuleMissing,
+        TooSoonAfterSignIn,
+        UserBlocked,
+    }
 )
 # What may pass, and is no fault of either server.
 _PASSING = frozenset({Overloaded, RateLimited, StorageUnavailable})

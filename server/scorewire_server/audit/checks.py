@@ -55,7 +55,9 @@ class Checks:
         self.award_ids = Check("award ids", "no award is in the ledger twice")
         self.head = Check("head", "the ledger's head has the position and the hash of the newest award")
         self.scores = Check("scores", "each award has the score that it led to")
+        self.marks = Check("marks", "each award is marked where its user was in quarantine")
         self.standings = Check("standings", "the standings are what the awards add up to")
+        self.restrictions = Check("restrictions", "the restrictions are what the decisions come to")
         self.names = Check("names", "each name is of a user with an award")
         self.ranking = Check("ranking", "the boards show the standings in their order")
         self.journal = Check(

@@ -107,7 +107,7 @@ class JournalCheck:
         row = {"position": award.position, **_named(earned)}
         if earned.rejection is None:
             self._checks.journal.found(row, expected=_shown(expected), found=_shown(found))
-        elif award.source == "ticket" or award.actor == ACTION_SERVER:
+        elif award.kind == "ticket" or award.actor == ACTION_SERVER:
             refused = "none of this action, whose award was refused for good"
             self._checks.origins.found(row, expected=refused, found=_shown(found))
 
@@ -148,7 +148,7 @@ class JournalCheck:
 
 
 def _content(earned: Earned) -> dict[str, Any]:
-    content = {"user": earned.user_id, "action type": earned.action_type, "source": earned.delivery}
+    content = {"user": earned.user_id, "action type": earned.action_type, "kind": earned.delivery}
     if earned.delivery == "ticket":  # ScoreService works its points out by itself
         return content
     return content | {"points": earned.points} | ({} if earned.score is None else {"score": earned.score})
@@ -158,7 +158,7 @@ def _content_there(earned: Earned, award: Award) -> dict[str, Any]:
     there = {
         "user": award.user_id,
         "action type": award.action_type,
-        "source": award.source,
+        "kind": award.kind,
         "points": award.points,
         "score": award.score,
     }

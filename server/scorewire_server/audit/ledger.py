@@ -12,11 +12,13 @@ def check_head(walk: Walk, heads: Sequence[tuple[Any, ...]], checks: Checks) -> 
     """Reports heads that are not those of a walk's end. `heads` are as Inspection has them."""
     if len(heads) != 1:
         checks.head.found({}, expected="one head of the ledger", found=str(len(heads)))
-    for position, stored, _ in heads:
+    for position, stored, decided, _ in heads:
         if position != walk.position:
             checks.head.found({}, expected=f"position {walk.position}", found=f"position {position}")
         if stored != walk.hash:
             checks.head.found({}, expected=shown_hash(walk.hash), found=shown_hash(stored))
+        if decided != walk.decided:
+            checks.head.found({}, expected=f"decided position {walk.decided}", found=f"decided position {decided}")
 
 
 def check_ids(inspection: Inspection, checks: Checks) -> None:

@@ -88,7 +88,7 @@ def _by_server(settings: Settings, address: str) -> Generator[Step, None, Rebuil
         for response in ScoreAdminServiceStub(channel).RebuildStandings(RebuildStandingsRequest()):
             if response.HasField("result"):
                 done = response.result
-                return Rebuilt(done.position, done.standings_mended, list(done.boards_mended))
+                return Rebuilt(done.position, done.standings_mended, list(done.boards_mended), done.restrictions_mended)
             yield Step(response.progress.rows, response.progress.done, response.progress.total)
     raise NoAnswer("the server ended without a result")
 

@@ -13,6 +13,7 @@ from scorewire_server.audit.checks import Check, Step
 from scorewire_server.audit.walk import Walk
 from scorewire_server.score.ranking import Place, Ranking
 from scorewire_server.storage.database import Database
+from scorewire_server.storage.decisions import STATES
 from scorewire_server.storage.inspection import Inspection, Rows
 
 PATIENCE_SECONDS = 5.0
@@ -124,8 +125,8 @@ def _shown(standing: tuple[int, str, int] | None) -> str:
 def check_built(walk: Walk, board_id: str, check: Check) -> None:
     """Holds the ranking that a server would build from right standings against their plain order."""
     users = walk.standings[board_id]
-    built = list(ranking_of(walk, board_id))
-    ordered = sorted(users, key=lambda user_id: users[user_id][1])
+    built, hidden = list(ranking_of(walk, board_id)), set(walk.hidden())
+    ordered = sorted(users.keys() - hidden, key=lambda user_id: users[user_id][1])
     ordered.sort(key=lambda user_id: users[user_id][0], reverse=True)  # equal scores stay as they are
     if built == ordered:
         return
@@ -137,12 +138,14 @@ def check_built(walk: Walk, board_id: str, check: Check) -> None:
 def ranking_of(walk: Walk, board_id: str) -> Ranking:
     """The ranking of a board as far as a walk has come."""
     users = walk.standings[board_id]
-    return Ranking((user_id, score, position) for user_id, (score, position) in users.items())
+    return Ranking(((user_id, score, position) for user_id, (score, position) in users.items()), walk.hidden())
 
 
 def bring_up(ranking: Ranking, board_id: str, walk: Walk, rows: Rows) -> None:
     """Brings a ranking to where a walk has come over `rows`."""
     users = walk.standings[board_id]
-    for _, _, user_id, _, _, boards, *_ in rows:
-        if user_id in users and board_id in str(boards).split(","):
+    for _, _, user_id, _, _, boards, kind, *_ in rows:
+        if kind in STATES:
+            (ranking.show if walk.state(user_id) == "clear" else ranking.hide)(user_id)
+        elif user_id in users and board_id in str(boards).split(","):
             ranking.update(user_id, *users[user_id])

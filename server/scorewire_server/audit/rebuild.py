@@ -7,6 +7,7 @@ from typing import Any
 from scorewire_server.audit.checks import Checks, Step
 from scorewire_server.audit.ledger import check_head, check_ids
 from scorewire_server.audit.ranking import bring_up, ranking_of
+from scorewire_server.audit.restrictions import wrong_restrictions
 from scorewire_server.audit.standings import wrong_standings
 from scorewire_server.audit.walk import Walk
 from scorewire_server.errors import LedgerDamaged
@@ -22,14 +23,16 @@ _CATCH_UPS = 10
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What was mended, at which position of the ledger: how many standings, and which boards that were shown.
+    """What was mended, at which position of the ledger.
 
-    `database_id` is the new one of the database; absent where nothing was wrong.
+    How many standings and restrictions, and which boards that were shown. `database_id` is the new one of the database;
+    absent where nothing was wrong.
     """
 
     position: int
     standings_mended: int
     boards_mended: Sequence[str]
+    restrictions_mended: int = 0
     database_id: str | None = None
 
 
@@ -48,6 +51,7 @@ class Rebuild:
         self._checks = Checks()
         self._walk = Walk(self._checks)
         self._wrong: set[Key] = set()
+        self._wrong_users: set[str] = set()
 
     def read(self) -> Generator[Step, None, None]:
         """Adds the ledger up and finds what is wrong; changes nothing. Raises LedgerDamaged, StorageUnavailable."""
@@ -63,6 +67,7 @@ class Rebuild:
                     yield each
                 else:
                     self._wrong.add((each.board_id, each.user_id))
+            self._wrong_users.update(each.user_id for each in wrong_restrictions(self._walk, inspection.restrictions()))
         for board_id in self._board_ids:
             self.rankings[board_id] = ranking_of(self._walk, board_id)
             yield Step("rankings", len(self.rankings), len(self._board_ids))
@@ -93,10 +98,13 @@ class Rebuild:
             check_head(self._walk, Inspection(connection).heads(), self._checks)
             self._check_ledger()
             boards = shown_wrong(self.rankings)
-            if not self._wrong and not boards:
+            if not self._wrong and not self._wrong_users and not boards:
                 return Rebuilt(newest, 0, [])
             mending.replace([*self._right()], [key for key in self._wrong if self._reached(key) is None])
-            return Rebuilt(newest, len(self._wrong), boards, mending.mark(newest))
+            known = self._walk.restrictions
+            right = [known[user_id] for user_id in self._wrong_users if user_id in known]
+            mending.replace_restrictions(right, self._wrong_users - known.keys())
+            return Rebuilt(newest, len(self._wrong), boards, len(self._wrong_users), mending.mark(newest))
 
     def _follow(self, rows: Rows) -> None:
         self._walk.follow(rows)

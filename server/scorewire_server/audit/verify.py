@@ -8,6 +8,7 @@ from scorewire_server.audit.checks import Check, Checks, Step, hexadecimal
 from scorewire_server.audit.journal import NOT_ASKED_FOR, JournalCheck, Journals
 from scorewire_server.audit.ledger import check_head, check_ids
 from scorewire_server.audit.ranking import RankingCheck, check_built
+from scorewire_server.audit.restrictions import check_restrictions
 from scorewire_server.audit.standings import check_names, check_standings
 from scorewire_server.audit.walk import Walk
 from scorewire_server.errors import Refusal
@@ -62,6 +63,7 @@ class Verification:
             check_head(walk, heads, checks)
             check_ids(inspection, checks)
             yield from check_standings(walk, inspection.standings(), checks)
+            check_restrictions(walk, inspection.restrictions(), checks)
             check_names(walk, inspection.names(), checks)
             position, last_hash, standings = walk.position, walk.hash, sum(map(len, walk.standings.values()))
             yield from self._check_ranking(walk, inspection)
@@ -89,8 +91,9 @@ class Verification:
         return True
 
     def _build(self, walk: Walk) -> None:
-        if self._checks.standings.wrong:
-            self._checks.ranking.skipped = "it would be built from wrong standings"
+        wrong = [check.name for check in (self._checks.standings, self._checks.restrictions) if check.wrong]
+        if wrong:
+            self._checks.ranking.skipped = f"it would be built from wrong {' and '.join(wrong)}"
             return
         for board_id in walk.standings:
             check_built(walk, board_id, self._checks.ranking)

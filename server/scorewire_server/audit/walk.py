@@ -6,8 +6,10 @@ from typing import Any
 
 from scorewire_server.audit.checks import Check, Checks, Step, shown_hash
 from scorewire_server.storage.chain import GENESIS, next_hash
+from scorewire_server.storage.decisions import STATES
 from scorewire_server.storage.fold import Reached, added
 from scorewire_server.storage.inspection import Inspection, Rows
+from scorewire_server.storage.records import Restriction, State
 
 Row = tuple[Any, ...]
 
@@ -15,7 +17,8 @@ Row = tuple[Any, ...]
 class Walk:
     """Where a walk has come to: position and hash of the last award, and the standings up to it.
 
-    `standings` are by board and user; `newest` has the position of each board's newest award. Up to `rebuilt_position`
+    `standings` are by board and user, `restrictions` by user; `newest` has the position of each board's newest change,
+    and `decided` that of the newest decision. Up to `rebuilt_position`
     awards may carry scores that were told from wrong standings.
     """
 
@@ -23,7 +26,9 @@ class Walk:
         self.position = 0
         self.hash = GENESIS
         self.standings: dict[str, dict[str, Reached]] = defaultdict(dict)
+        self.restrictions: dict[str, Restriction] = {}
         self.newest: dict[str, int] = {}
+        self.decided = 0
         self._checks = checks
         self._rebuilt_position = rebuilt_position
 
@@ -62,7 +67,13 @@ class Walk:
         self.hash = stored
 
     def _add(self, row: Row) -> None:
-        _, _, user_id, _, points, boards, _, score, *_ = row
+        _, _, user_id, _, points, boards, kind, score, _, _, quarantined, reason, _ = row
+        state = self.state(user_id)
+        if quarantined != (state == "quarantined"):
+            self._checks.marks.found(_named(row), expected=f"the mark of {state}", found=f"mark {quarantined}")
+        if kind in STATES:
+            self._decide(user_id, STATES[kind], reason)
+            return
         first = None
         try:
             for board_id in boards.split(","):
@@ -72,6 +83,23 @@ class Walk:
             pass  # its hash was wrong already
         if first is None or first[0] != score:
             self._score_check().found(_named(row), expected=f"score {first and first[0]}", found=f"score {score}")
+
+    def state(self, user_id: str) -> State:
+        """The state of a user."""
+        restriction = self.restrictions.get(user_id)
+        return restriction.state if restriction else "clear"
+
+    def hidden(self) -> list[str]:
+        """The users that are not shown."""
+        return [user_id for user_id, restriction in self.restrictions.items() if not restriction.shown]
+
+    def _decide(self, user_id: str, state: State, reason: str) -> None:
+        self.decided = self.position
+        turned = (self.state(user_id) == "clear") != (state == "clear")
+        self.restrictions[user_id] = Restriction(user_id, state, self.position, reason)
+        for board_id, users in self.standings.items():
+            if turned and user_id in users:
+                self.newest[board_id] = self.position
 
     def _add_on(self, board_id: str, user_id: str, points: int) -> Reached:
         users = self.standings[board_id]

@@ -49,6 +49,7 @@ CODES: dict[type[Refusal], StatusCode] = {
     errors.CapReached: StatusCode.RESOURCE_EXHAUSTED,
     errors.TooSoonAfterSignIn: StatusCode.FAILED_PRECONDITION,
     errors.AwardIdReused: StatusCode.ALREADY_EXISTS,
+    errors.UserBlocked: StatusCode.PERMISSION_DENIED,
     errors.BoardUnknown: StatusCode.NOT_FOUND,
     errors.StandingNotFound: StatusCode.NOT_FOUND,
     errors.PageTokenInvalid: StatusCode.INVALID_ARGUMENT,

@@ -34,6 +34,9 @@ def _response(event: Step | Rebuilt) -> admin_pb2.RebuildStandingsResponse:
         progress = admin_pb2.RebuildProgress(rows=event.rows, done=event.done, total=event.total)
         return admin_pb2.RebuildStandingsResponse(progress=progress)
     result = admin_pb2.RebuildResult(
-        position=event.position, standings_mended=event.standings_mended, boards_mended=event.boards_mended
+        position=event.position,
+        standings_mended=event.standings_mended,
+        boards_mended=event.boards_mended,
+        restrictions_mended=event.restrictions_mended,
     )
     return admin_pb2.RebuildStandingsResponse(result=result)

@@ -22,8 +22,8 @@ class Applier:
     async def apply(self, request: ApplyScoreRequest, actor: str | None) -> Receipt:
         """Gives one award; `actor` is the identity of the service that asks for it.
 
-        Raises ScoringRuleMissing, PointsOutOfBounds, Cooldown, CapReached, TooSoonAfterSignIn, AwardIdReused,
-        Overloaded, StorageUnavailable.
+        Raises ScoringRuleMissing, PointsOutOfBounds, Cooldown, CapReached, TooSoonAfterSignIn, UserBlocked,
+        AwardIdReused, Overloaded, StorageUnavailable.
         """
         (outcome,) = await self.apply_all([request], actor)
         if isinstance(outcome, Refusal):
@@ -52,7 +52,7 @@ class Applier:
             action_type=action_type or DIRECT,
             points=request.points,
             boards=self._rules.boards_of(action_type),
-            source="internal",
+            kind="internal",
             awarded_at=now,
             display_name=request.display_name or None,
             limited=_limited(self._rules.limits_of(action_type), request, now),

@@ -6,11 +6,14 @@ from typing import NamedTuple
 from scorewire_server.errors import Refusal
 from scorewire_server.score.committer import Committer
 from scorewire_server.score.scoreboard import Scoreboard
-from scorewire_server.storage.records import Award, NewAward, Recorded
+from scorewire_server.storage.records import Award, NewAward, Outcome, Recorded
 
 
 class Receipt(NamedTuple):
-    """What became of an award: the ledger's row, the rank it led to, and whether it is new."""
+    """What became of an award: the ledger's row, the rank it led to, and whether it is new.
+
+    The rank is 0 where the user is not shown.
+    """
 
     award: Award
     rank: int
@@ -27,15 +30,16 @@ class Awards:
     async def award(self, new: Sequence[NewAward]) -> list[Receipt | Refusal]:
         """Gives awards, all in one transaction; one that the ledger has already is answered from there.
 
-        Each has its own outcome: what refuses one alone is Cooldown, CapReached, TooSoonAfterSignIn. Raises Overloaded
-        where nothing was awarded, StorageUnavailable where that is not known.
+        Each has its own outcome: what refuses one alone is Cooldown, CapReached, TooSoonAfterSignIn, UserBlocked.
+        Raises Overloaded where nothing was awarded, StorageUnavailable where that is not known.
         """
         return [self._receipt(each) for each in await self._committer.commit(new)]
 
-    def _receipt(self, recorded: Recorded | Refusal) -> Receipt | Refusal:
-        if isinstance(recorded, Refusal):
-            return recorded
-        return Receipt(recorded.award, self._rank(recorded.award), recorded.fresh)
+    def _receipt(self, outcome: Outcome) -> Receipt | Refusal:
+        if isinstance(outcome, Recorded):
+            return Receipt(outcome.award, self._rank(outcome.award), outcome.fresh)
+        assert isinstance(outcome, Refusal)  # noqa: S101 - an award is no decision
+        return outcome
 
     def _rank(self, award: Award) -> int:
         return self._scoreboard.rank(award.boards.partition(",")[0], award.user_id)

@@ -7,12 +7,12 @@ from contextlib import AbstractAsyncContextManager, suppress
 
 import structlog
 
-from scorewire_server.errors import Refusal, StorageUnavailable
+from scorewire_server.errors import StorageUnavailable
 from scorewire_server.score.reports import Reports
 from scorewire_server.score.scoreboard import Scoreboard
 from scorewire_server.storage.group_commit import Bounds, GroupCommit, Meters
 from scorewire_server.storage.ledger import Ledger
-from scorewire_server.storage.records import Appended, NewAward, Recorded
+from scorewire_server.storage.records import Appended, NewAward, Outcome, Recorded
 from scorewire_server.storage.trouble import Trouble
 
 log = structlog.get_logger()
@@ -21,7 +21,7 @@ LOOK_SECONDS = 1.0
 METERS = Meters.named("scorewire_committer", "Awards")
 
 
-class Committer(GroupCommit[NewAward, Recorded | Refusal]):
+class Committer(GroupCommit[NewAward, Outcome]):
     """Commits awards. Raises StorageUnavailable where the database failed."""
 
     def __init__(self, ledger: Ledger, scoreboard: Scoreboard, bounds: Bounds) -> None:
@@ -45,7 +45,7 @@ class Committer(GroupCommit[NewAward, Recorded | Refusal]):
         """Keeps the next transaction waiting while entered, which is so as soon as none is under way."""
         return self._turn
 
-    async def _write(self, awards: Sequence[NewAward]) -> Sequence[Recorded | Refusal]:
+    async def _write(self, awards: Sequence[NewAward]) -> Sequence[Outcome]:
         try:
             async with self._turn:
                 appended = await self._append(awards)
@@ -65,7 +65,7 @@ class Committer(GroupCommit[NewAward, Recorded | Refusal]):
                 looked = await self.commit_admitted([])
         self._looking = None
 
-    def _written(self, recorded: Sequence[Recorded | Refusal]) -> None:
+    def _written(self, recorded: Sequence[Outcome]) -> None:
         self._reports.report([each.award for each in recorded if isinstance(each, Recorded) and each.fresh])
 
     async def _append(self, awards: Sequence[NewAward]) -> Appended:
@@ -83,4 +83,4 @@ class Committer(GroupCommit[NewAward, Recorded | Refusal]):
         loop = asyncio.get_running_loop()
         behind = self._scoreboard.position
         changed = await loop.run_in_executor(self._thread, self._ledger.changed_after, behind)
-        appended.standings, appended.names = changed
+        appended.standings, appended.restrictions, appended.names = changed

@@ -27,8 +27,11 @@ from scorewire_server.score.redeem import Redeemer
 from scorewire_server.score.rules import SAMPLES, load_rules
 from scorewire_server.score.scoreboard import Scoreboard
 from scorewire_server.score.service import ScoreService
+from scorewire_server.score.trail import AuditTrail
+from scorewire_server.score.trail import Pace as TrailPace
 from scorewire_server.score.watch import Pace, Watches
 from scorewire_server.settings import Settings
+from scorewire_server.storage.audit import AuditLog
 from scorewire_server.storage.database import LEDGER, Database
 from scorewire_server.storage.group_commit import Bounds
 from scorewire_server.storage.ledger import Ledger
@@ -81,6 +84,8 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
         committer = await stack.enter_async_context(Committer(ledger, scoreboard, bounds).running())
         watches = Watches(Pace(score.watch_min_interval_seconds, score.heartbeat_seconds), score.max_watches)
         awards = Awards(committer, scoreboard)
+        trail = AuditTrail(AuditLog(database), committer.between_transactions, clock, TrailPace())
+        await stack.enter_async_context(trail.running())
         redeemer = Redeemer(ticket_verifier(settings, clock), rules, awards, clock)
         rebuilder = await stack.enter_async_context(Rebuilder(database, committer, scoreboard).running())
         services = make_services(redeemer, Applier(rules, awards, clock), scoreboard, watches, rebuilder)

@@ -23,14 +23,17 @@ class Place(NamedTuple):
 
 
 class Ranking:
-    """Every standing of one board, ordered."""
+    """Every standing of one board, ordered; a user who is hidden keeps its standing and has no place."""
 
-    def __init__(self, standings: Iterable[tuple[str, int, int]] = ()) -> None:
-        """Takes user id, score and reached position of each standing, in any order."""
+    def __init__(self, standings: Iterable[tuple[str, int, int]] = (), hidden: Iterable[str] = ()) -> None:
+        """Takes user id, score and reached position of each standing, in any order, and the users to hide."""
         # `_pack` written out: a call for each of a million standings takes as long as all else.
         self._user_of = {(-score << _POSITION_BITS) | position: user_id for user_id, score, position in standings}
         self._place_of = {user_id: place for place, user_id in self._user_of.items()}
         self._places = SortedList(self._user_of)
+        self._hidden: dict[str, int | None] = {}
+        for user_id in hidden:
+            self.hide(user_id)
 
     def __len__(self) -> int:
         return len(self._places)
@@ -42,21 +45,46 @@ class Ranking:
         return (self._user_of[place] for place in self._places)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Ranking) and self._place_of == other._place_of
+        return isinstance(other, Ranking) and (self._place_of, self._hidden) == (other._place_of, other._hidden)
 
     __hash__ = None  # type: ignore[assignment] # it changes
 
     def update(self, user_id: str, score: int, reached_position: int) -> None:
-        """Moves a user to a new place, or gives it a first one."""
+        """Moves a user to a new place, or gives it a first one; one who is hidden will have it when it is shown."""
         new, old = _pack(score, reached_position), self._place_of.get(user_id)
         if new == old:
             return
         if old is not None:
             self._places.remove(old)
             del self._user_of[old]
-        self._places.add(new)
-        self._user_of[new] = user_id
-        self._place_of[user_id] = new
+        elif user_id in self._hidden:
+            self._hidden[user_id] = new
+            return
+        self._add(user_id, new)
+
+    def hide(self, user_id: str) -> bool:
+        """Takes a user out of the ranking, now or when it comes; answers whether it had a place."""
+        if user_id in self._hidden:
+            return False
+        place = self._hidden[user_id] = self._place_of.pop(user_id, None)
+        if place is None:
+            return False
+        self._places.remove(place)
+        del self._user_of[place]
+        return True
+
+    def show(self, user_id: str) -> bool:
+        """Puts a hidden user where its standing belongs; answers whether it has one."""
+        place = self._hidden.pop(user_id, None)
+        if place is None:
+            return False
+        self._add(user_id, place)
+        return True
+
+    def _add(self, user_id: str, place: int) -> None:
+        self._places.add(place)
+        self._user_of[place] = user_id
+        self._place_of[user_id] = place
 
     def place(self, user_id: str) -> Place | None:
         """The place of a user; `None` where it has no standing."""

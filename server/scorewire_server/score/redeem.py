@@ -25,8 +25,9 @@ class Redeemer:
     async def redeem(self, ticket: str, data: str) -> Receipt:
         """Gives the award that a ticket and its action data prove.
 
-        Raises a `Ticket…` refusal, RateLimited, ActionDataInvalid, ScoringRuleMissing, PointsOutOfBounds, Overloaded,
-        StorageUnavailable; and Cooldown, CapReached, TooSoonAfterSignIn, which leave the ticket to be redeemed later.
+        Raises a `Ticket…` refusal, RateLimited, ActionDataInvalid, ScoringRuleMissing, PointsOutOfBounds, UserBlocked,
+        Overloaded, StorageUnavailable; and Cooldown, CapReached, TooSoonAfterSignIn, which leave the ticket to be
+        redeemed later.
         """
         verified = self._verifier.verify(ticket, data)
         current().prove(verified.user_id)
@@ -52,7 +53,7 @@ class Redeemer:
             action_type=action_type,
             points=self._rules.points(action_type, result),
             boards=self._rules.boards_of(action_type),
-            source="ticket",
+            kind="ticket",
             awarded_at=now,
             display_name=verified.display_name,
             limited=Limited(limits, now, verified.signed_in_at) if limits else None,

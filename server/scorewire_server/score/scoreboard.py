@@ -6,7 +6,7 @@ from scorewire_server.errors import BoardUnknown
 from scorewire_server.score.board import Board
 from scorewire_server.score.ranking import Ranking
 from scorewire_server.storage.ledger import Ledger
-from scorewire_server.storage.records import Appended
+from scorewire_server.storage.records import Appended, Restriction
 
 
 class Scoreboard:
@@ -19,12 +19,13 @@ class Scoreboard:
         self._boards = {board_id: Board(board_id, self.names, database_id) for board_id in board_ids}
 
     def load(self, ledger: Ledger) -> None:
-        """Builds every ranking from the standings. Raises StorageUnavailable."""
+        """Builds every ranking from the standings and the restrictions. Raises StorageUnavailable."""
         self.position = ledger.position()
         self.names.update(ledger.names())
+        hidden = [restriction.user_id for restriction in ledger.restricted()]
         for board in self._boards.values():
             rows = ledger.standings(board.board_id)
-            board.restore(Ranking((user, score, position) for _, user, score, position in rows), self.position)
+            board.restore(Ranking(((user, score, at) for _, user, score, at in rows), hidden), self.position)
 
     def board_ids(self) -> list[str]:
         """Every board."""
@@ -39,7 +40,7 @@ class Scoreboard:
         return board
 
     def rank(self, board_id: str, user_id: str) -> int:
-        """A user's rank; 0 on a board that the rules no longer have."""
+        """A user's rank; 0 for a user who is hidden, and on a board that the rules no longer have."""
         board = self._boards.get(board_id)
         place = board.ranking.place(user_id) if board else None
         return place.rank if place else 0
@@ -53,9 +54,18 @@ class Scoreboard:
             if board is not None:  # one that the rules no longer have keeps its standings, unseen
                 board.ranking.update(row.user_id, row.score, row.reached_position)
                 changed.add(board)
+        for restriction in appended.restrictions:
+            changed.update(self._restrict(restriction))
         self.position = appended.position
         for board in changed:
             board.publish(self.position)
+
+    def _restrict(self, restriction: Restriction) -> list[Board]:
+        """Hides or shows a user; answers the boards that change by it."""
+        boards = self._boards.values()
+        if restriction.shown:
+            return [board for board in boards if board.ranking.show(restriction.user_id)]
+        return [board for board in boards if board.ranking.hide(restriction.user_id)]
 
     def shown_wrong(self, rankings: Mapping[str, Ranking]) -> list[str]:
         """The boards that do not stand as `rankings` have them."""

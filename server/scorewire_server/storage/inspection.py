@@ -5,8 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from scorewire_server.storage.statements import AWARD, NAME, STANDING
-from scorewire_server.storage.tables import awards, ledger, standings, users
+from scorewire_server.storage.statements import AWARD, NAME, RESTRICTION, STANDING
+from scorewire_server.storage.tables import awards, ledger, restrictions, standings, users
 
 Rows = Sequence[sa.Row[*tuple[Any, ...]]]
 
@@ -23,8 +23,9 @@ class Inspection:
         self._connection = connection
 
     def heads(self) -> list[tuple[Any, ...]]:
-        """Position, hash and rebuilt position of each row of the ledger's head, of which there should be one."""
-        statement = sa.select(ledger.c.position, ledger.c.hash, sa.cast(ledger.c.rebuilt_position, sa.BigInteger))
+        """Position, hash, decided and rebuilt position of each head of the ledger, of which there should be one."""
+        rebuilt = sa.cast(ledger.c.rebuilt_position, sa.BigInteger)
+        statement = sa.select(ledger.c.position, ledger.c.hash, ledger.c.decided_position, rebuilt)
         return [tuple(row) for row in self._connection.execute(statement)]
 
     def database_id(self) -> str:
@@ -54,6 +55,10 @@ class Inspection:
     def standings(self) -> Iterator[Rows]:
         """Every standing, ordered by board and user: the columns of StandingRow."""
         return self._chunks(STANDING.order_by(*standings.primary_key))
+
+    def restrictions(self) -> Iterator[Rows]:
+        """Every user that was decided about, ordered by user: the columns of Restriction."""
+        return self._chunks(RESTRICTION.order_by(*restrictions.primary_key))
 
     def names(self) -> Iterator[Rows]:
         """User id and display name of every user that has one, ordered by user."""

@@ -1,17 +1,27 @@
-"""The ledger: every award in order, append-only, with the standings it adds up to."""
+"""The ledger: every award and decision in order, append-only, with the standings and restrictions they add up to."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from scorewire_server.errors import Refusal
 from scorewire_server.storage.chain import next_hash
 from scorewire_server.storage.database import Database
+from scorewire_server.storage.decisions import DECIDED, is_redundant, refusal
 from scorewire_server.storage.fold import Fold, Key
 from scorewire_server.storage.limits import Allowance, Pasts
-from scorewire_server.storage.records import Appended, Award, NewAward, Recorded, StandingRow
-from scorewire_server.storage.statements import AWARD, NAME, STANDING, Statements
-from scorewire_server.storage.tables import awards, ledger, standings, users
+from scorewire_server.storage.records import (
+    Appended,
+    AuditEvent,
+    Award,
+    NewAward,
+    Outcome,
+    Recorded,
+    Restriction,
+    StandingRow,
+)
+from scorewire_server.storage.restricted import Restricted
+from scorewire_server.storage.statements import AWARD, NAME, RESTRICTION, STANDING, Head, Statements
+from scorewire_server.storage.tables import awards, ledger, restrictions, standings, users
 
 _READ_ROWS = 10_000
 
@@ -22,40 +32,53 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._statements = Statements(database.engine.dialect)
+        self._restricted = Restricted()
         self._pasts = Pasts(database.engine.dialect, self._statements.many)
 
     def append(self, new: Sequence[NewAward], known_names: Mapping[str, str]) -> Appended:
         """Records new awards, and the names of users that are not the known ones, in one transaction.
 
         An `award_id` that is there already, in the ledger or earlier in `new`, is not recorded again and changes
-        nothing. One that the rules of plausibility do not allow is refused alone.
+        nothing. What the rules of plausibility do not allow, an award of a user who is blocked, and a
+        decision that there is no need of, are left out alone.
         """
         with self._database.writing() as connection:
-            position, last_hash = connection.exec_driver_sql(self._statements.head).one()
+            head = Head._make(connection.exec_driver_sql(self._statements.head).one())
             known = self._awards_by_id(connection, {award.award_id for award in new})
             unknown = [award for award in new if award.award_id not in known]
-            fold = Fold(self._standings_before(connection, unknown), position)
+            restricted = self._restricted.at(connection, head.database_id, head.decided_position)
+            fold = Fold(self._standings_before(connection, unknown), restricted, head.position)
             allowance = self._pasts.of(connection, unknown)
             recorded = [_record(award, known, fold, allowance) for award in new]
             fresh = [entry.award for entry in recorded if isinstance(entry, Recorded) and entry.fresh]
             if fresh:
                 acted_at = {award.award_id: award.limited.acted_at for award in unknown if award.limited}
-                self._write_awards(connection, fresh, acted_at, last_hash)
-                self._statements.upsert_standings(connection, list(fold.changed.values()))
+                self._write_awards(connection, fresh, acted_at, head)
+                self._write_fold(connection, fold)
             names = _new_names(new, recorded, known_names)
             if names:
                 self._statements.upsert_users(connection, list(names.items()))
-        return Appended(position, fold.position, recorded, list(fold.changed.values()), names)
+        standings, decided = list(fold.changed.values()), list(fold.decided.values())
+        return Appended(head.position, fold.position, recorded, standings, decided, names)
 
     def _write_awards(
-        self, connection: sa.Connection, fresh: Sequence[Award], acted_at: Mapping[str, int], last_hash: bytes
+        self, connection: sa.Connection, fresh: Sequence[Award], acted_at: Mapping[str, int], head: Head
     ) -> None:
-        rows = []
+        rows, last_hash = [], head.hash
         for award in fresh:
             last_hash = next_hash(last_hash, award)
             rows.append((*award, last_hash, acted_at.get(award.award_id)))
         self._statements.insert_awards(connection, rows)
         connection.exec_driver_sql(self._statements.move_head, (fresh[-1].position, last_hash))
+        if decisions := [_told(award) for award in fresh if award.kind in DECIDED]:
+            self._statements.insert_audit(connection, decisions)
+
+    def _write_fold(self, connection: sa.Connection, fold: Fold) -> None:
+        if fold.changed:
+            self._statements.upsert_standings(connection, list(fold.changed.values()))
+        if fold.decided:
+            self._statements.upsert_restrictions(connection, list(fold.decided.values()))
+            connection.execute(ledger.update().values(decided_position=max(d.position for d in fold.decided.values())))
 
     def _awards_by_id(self, connection: sa.Connection, award_ids: Collection[str]) -> dict[str, Award]:
         many = self._statements.many
@@ -90,12 +113,22 @@ class Ledger:
         for row in self._stream(statement):
             yield StandingRow._make(row)
 
-    def changed_after(self, position: int) -> tuple[list[StandingRow], dict[str, str]]:
-        """The standings and the names of users with an award after `position`, as they are now."""
+    def restricted(self) -> list[Restriction]:
+        """Every user that is not clear."""
+        found = map(Restriction._make, self._stream(RESTRICTION))
+        return [restriction for restriction in found if not restriction.shown]
+
+    def changed_after(self, position: int) -> tuple[list[StandingRow], list[Restriction], dict[str, str]]:
+        """The standings, the restrictions and the names of users with a row after `position`, as they are now."""
         touched = sa.select(awards.c.user_id).where(awards.c.position > position)
         rows = self._stream(STANDING.where(standings.c.user_id.in_(touched)))
         named = self._stream(NAME.where(users.c.user_id.in_(touched)))
-        return [StandingRow._make(row) for row in rows], {row.user_id: row.display_name for row in named}
+        decided = self._stream(RESTRICTION.where(restrictions.c.position > position))
+        return (
+            [StandingRow._make(row) for row in rows],
+            [Restriction._make(row) for row in decided],
+            {row.user_id: row.display_name for row in named},
+        )
 
     def awards(self, after: int = 0) -> Iterator[Award]:
         """The awards after a position, in order."""
@@ -115,19 +148,26 @@ class Ledger:
                     yield from rows
 
 
-def _new_names(
-    new: Sequence[NewAward], recorded: Sequence[Recorded | Refusal], known_names: Mapping[str, str]
-) -> dict[str, str]:
+def _new_names(new: Sequence[NewAward], recorded: Sequence[Outcome], known_names: Mapping[str, str]) -> dict[str, str]:
     counted = [n for n, r in zip(new, recorded, strict=True) if isinstance(r, Recorded) and r.fresh]
     asked = {award.user_id: award.display_name for award in counted if award.display_name}
     return {user_id: name for user_id, name in asked.items() if known_names.get(user_id) != name}
 
 
-def _record(new: NewAward, known: dict[str, Award], fold: Fold, allowance: Allowance) -> Recorded | Refusal:
+def _told(award: Award) -> AuditEvent:
+    return AuditEvent(
+        award.kind, award.reason or "", award.user_id, award.actor, award_id=award.award_id, at=award.awarded_at
+    )
+
+
+def _record(new: NewAward, known: dict[str, Award], fold: Fold, allowance: Allowance) -> Outcome:
     award = known.get(new.award_id)
     if award is not None:
         return Recorded(award, fresh=False)
-    refused = allowance.refusal(new)
+    state = fold.state(new.user_id)
+    if is_redundant(state, new.kind):
+        return fold.restriction(new.user_id)
+    refused = refusal(state, new.user_id, new.kind) or allowance.refusal(new)
     if refused:
         return refused
     allowance.give(new)

@@ -1,4 +1,4 @@
-"""Mends standings, in a transaction that keeps every award waiting."""
+"""Mends standings and restrictions, in a transaction that keeps every award waiting."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 
 from scorewire_server.storage.fold import Key
-from scorewire_server.storage.records import StandingRow
-from scorewire_server.storage.statements import Statements
-from scorewire_server.storage.tables import ledger, standings
+from scorewire_server.storage.records import Restriction, StandingRow
+from scorewire_server.storage.statements import Head, Statements
+from scorewire_server.storage.tables import ledger, restrictions, standings
 
 
 class Mending:
@@ -20,8 +20,7 @@ class Mending:
 
     def newest(self) -> int:
         """The position of the newest award, which stays the newest until this transaction has ended."""
-        position, _ = self._connection.exec_driver_sql(self._statements.head).one()
-        return int(position)
+        return Head._make(self._connection.exec_driver_sql(self._statements.head).one()).position
 
     def replace(self, right: Sequence[StandingRow], nobodys: Collection[Key]) -> None:
         """Writes the right rows over the wrong ones, and deletes those that nobody has earned."""
@@ -31,6 +30,16 @@ class Mending:
             keys = [{"board": board_id, "user": user_id} for board_id, user_id in nobodys]
             of_nobody = (standings.c.board_id == sa.bindparam("board"), standings.c.user_id == sa.bindparam("user"))
             self._connection.execute(standings.delete().where(*of_nobody), keys)
+
+    def replace_restrictions(self, right: Sequence[Restriction], nobodys: Collection[str]) -> None:
+        """Writes the right rows over the wrong ones, and deletes those of users that nobody has decided about."""
+        if right:
+            self._statements.upsert_restrictions(self._connection, right)
+        if nobodys:
+            self._connection.execute(
+                restrictions.delete().where(restrictions.c.user_id == sa.bindparam("user")),
+                [{"user": user_id} for user_id in nobodys],
+            )
 
     def mark(self, position: int) -> str:
         """Notes that the standings were mended at a position; answers the database's new id.

@@ -5,7 +5,16 @@ from typing import Literal, NamedTuple
 
 from scorewire_server.errors import Refusal
 
-Source = Literal["ticket", "internal"]
+Decision = Literal["quarantine", "release", "block", "unblock"]
+"""About a user: no points, no boards."""
+Kind = Literal["ticket", "internal", "adjustment", "void"] | Decision
+"""What a row of the ledger is.
+
+An award for an action, by one of the two ways; points that an operator gives or takes; the points of an award taken
+back; or a decision.
+"""
+State = Literal["clear", "quarantined", "blocked"]
+"""What decisions have made of a user."""
 
 
 class Cap(NamedTuple):
@@ -38,9 +47,9 @@ class Limited(NamedTuple):
 
 
 class NewAward(NamedTuple):
-    """An award that is not in the ledger yet. `awarded_at` is in milliseconds since 1970.
+    """A row that is not in the ledger yet. `awarded_at` is in milliseconds since 1970.
 
-    `actor` is the identity of the service that gives it, and `None` for a ticket.
+    `actor` is the identity of the service that gives it, or who decides, and `None` for a ticket.
     """
 
     award_id: str
@@ -48,12 +57,13 @@ class NewAward(NamedTuple):
     action_type: str
     points: int
     boards: tuple[str, ...]
-    source: Source
+    kind: Kind
     awarded_at: int
     display_name: str | None = None
     limited: Limited | None = None
     """Where the rules limit its action type."""
     actor: str | None = None
+    reason: str | None = None
 
 
 class Award(NamedTuple):
@@ -65,15 +75,17 @@ class Award(NamedTuple):
     action_type: str
     points: int
     boards: str
-    source: str
+    kind: Kind
     score: int
     awarded_at: int
     actor: str | None
+    quarantined: int
+    reason: str | None
 
     def same_content(self, new: NewAward) -> bool:
         """Whether `new` asks for what this award gave, whoever asks."""
-        asked = (new.user_id, new.action_type, new.points, new.source)
-        return asked == (self.user_id, self.action_type, self.points, self.source)
+        asked = (new.user_id, new.action_type, new.points, new.kind)
+        return asked == (self.user_id, self.action_type, self.points, self.kind)
 
 
 class StandingRow(NamedTuple):
@@ -85,6 +97,20 @@ class StandingRow(NamedTuple):
     reached_position: int
 
 
+class Restriction(NamedTuple):
+    """A row of the restrictions: a user's state, and the position and the reason of the decision that led to it."""
+
+    user_id: str
+    state: State
+    position: int
+    reason: str
+
+    @property
+    def shown(self) -> bool:
+        """Whether the user is in the rankings."""
+        return self.state == "clear"
+
+
 class Recorded(NamedTuple):
     """What the ledger has under the `award_id` of a new award; `fresh` where it was not there before."""
 
@@ -92,16 +118,39 @@ class Recorded(NamedTuple):
     fresh: bool
 
 
+Outcome = Recorded | Refusal | Restriction
+"""What became of a new row: it is in the ledger, it is refused, or it is a decision that would change nothing, because
+the user is in that state already."""
+
+
+class AuditEvent(NamedTuple):
+    """One line of the audit: who, what, why and from where. Never a token.
+
+    `event` is a signal, the reason of a refusal or a kind of decision; `weight` is the suspicion that it adds. `at` is
+    in milliseconds since 1970; the trail sets it to the time of noting.
+    """
+
+    event: str
+    why: str
+    user_id: str | None = None
+    actor: str | None = None
+    address: str | None = None
+    weight: float | None = None
+    award_id: str | None = None
+    at: int = 0
+
+
 @dataclass(slots=True)
 class Appended:
     """What one transaction did.
 
-    `previous` is the ledger's position before it; `recorded` has one entry for each new award, in order, or why the
-    rules of plausibility refuse it; `standings` and `names` are the rows that changed, as they are now.
+    `previous` is the ledger's position before it; `recorded` has one entry for each new award, in order; `standings`,
+    `restrictions` and `names` are the rows that changed, as they are now.
     """
 
     previous: int
     position: int
-    recorded: list[Recorded | Refusal] = field(default_factory=list)
+    recorded: list[Outcome] = field(default_factory=list)
     standings: list[StandingRow] = field(default_factory=list)
+    restrictions: list[Restriction] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)

@@ -57,7 +57,7 @@ def award_of(entry: Entry, **others: object) -> NewAward:
         "points": entry.points,
         "award_id": entry.award_id,
         "action_type": entry.action_type,
-        "source": entry.delivery,
+        "kind": entry.delivery,
         "actor": "action" if entry.delivery == "internal" else None,
         "awarded_at": LATER,
     }
@@ -103,10 +103,10 @@ def test_awards_of_actions_and_direct_ones_are_right(check, journal, ledger, dat
 @pytest.mark.parametrize(
     ("sql", "part"),
     [
-        pytest.param("points = 4", "expected user ada, action type dice.roll, source internal, points 3", id="points"),
+        pytest.param("points = 4", "expected user ada, action type dice.roll, kind internal, points 3", id="points"),
         pytest.param("user_id = 'eve'", "found user eve, ", id="user"),
         pytest.param("action_type = 'quiz.answer'", "action type quiz.answer, ", id="action type"),
-        pytest.param("source = 'ticket'", "source ticket, ", id="source"),
+        pytest.param("kind = 'ticket'", "kind ticket, ", id="kind"),
         pytest.param("score = 8", "score 8", id="the score that was told"),
     ],
 )
@@ -142,7 +142,7 @@ def test_an_award_that_is_refused_for_no_reason(check, journal, rejection):
 
 STRANGE = {
     "of an action server": {"actor": "action"},
-    "by ticket": {"source": "ticket"},
+    "by ticket": {"kind": "ticket"},
 }
 
 
@@ -186,7 +186,7 @@ def test_awards_of_forgotten_actions_are_not_judged_and_said_so(check, journal, 
     verified = check()
     assert verified.right
     assert "it no longer knows, or never knew, the actions of 1 award from before 2027-" in verified.journal
-    ledger.append([new_award("ada", source="ticket", awarded_at=before + TOLD_MS + SLACK_MS)], {})
+    ledger.append([new_award("ada", kind="ticket", awarded_at=before + TOLD_MS + SLACK_MS)], {})
     assert found(check())["origins"][0] == 1
 
 

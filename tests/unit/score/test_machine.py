@@ -2,7 +2,7 @@
 
 A machine drives the whole way from a request to the boards: awards that arrive together and repeat each other, ids that
 come back with other content, points that are taken, boards where users stand level, transactions that fail, answers
-that are lost on their way, and restarts in between.
+that are lost on their way, voids, adjustments and decisions about users, and restarts in between.
 """
 
 import asyncio
@@ -19,20 +19,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
-from scorewire_server.errors import AwardIdReused, Refusal, StorageUnavailable
+from scorewire_server.errors import AwardIdReused, Refusal, StorageUnavailable, UserBlocked
 from scorewire_server.score.apply import Applier
 from scorewire_server.score.awards import Awards, Receipt
 from scorewire_server.score.committer import Committer
+from scorewire_server.score.decider import Decider
 from scorewire_server.score.rules import Rules, load_rules
 from scorewire_server.score.scoreboard import Scoreboard
 from scorewire_server.storage.database import Database
 from scorewire_server.storage.group_commit import Bounds
 from scorewire_server.storage.ledger import Ledger
-from scorewire_server.storage.records import Appended, NewAward
-from tests.awards import check_ledger
+from scorewire_server.storage.records import Appended, Decision, NewAward
+from tests.awards import STATE_AFTER, check_ledger
 from tests.clocks import SetClock
 from tests.running import RULES
-from tests.unit.score.plain_model import REUSED, Given, Model
+from tests.unit.score.plain_model import BLOCKED, Given, Model
 from tests.unit.score.reading import leaderboard, shown
 
 
@@ -50,6 +51,8 @@ REQUESTS = st.builds(
     display_name=st.sampled_from([None, "Ada", "Bob"]),
 )
 DICE = REQUESTS.map(_rolled)
+USERS = st.integers(0, 5).map("user-{}".format)
+DECISIONS = st.sampled_from(["quarantine", "release", "block", "unblock"])
 CALLS = st.lists(st.one_of(REQUESTS, DICE), min_size=1, max_size=6)
 
 
@@ -82,6 +85,7 @@ class Server:
         self._committer = Committer(self.ledger, self.scoreboard, Bounds(queue=1000, batch=4, patience=0.0))
         self._running = self._loop.create_task(self._committer.run())
         self._applier = Applier(rules(), Awards(self._committer, self.scoreboard), SetClock())
+        self._decider = Decider(self._committer, SetClock())
 
     def apply(self, *calls: Sequence[ApplyScoreRequest]) -> list[list[Receipt | Refusal]]:
         """What each of several callers at once is answered."""
@@ -90,6 +94,13 @@ class Server:
             return await asyncio.gather(*[self._applier.apply_all(call, "ops") for call in calls])
 
         return self._loop.run_until_complete(all_at_once())
+
+    def decide(self, kind: Decision, user_id: str) -> str:
+        """The state that a user is in after a decision, or why there is none."""
+        try:
+            return self._loop.run_until_complete(self._decider.decide(kind, user_id, "a reason", "ops")).state
+        except UserBlocked:
+            return BLOCKED
 
     def stop(self) -> None:
         """Ends as a server does."""
@@ -159,10 +170,16 @@ class AwardsLikeTheirModel(RuleBasedStateMachine):
         self.server.ledger.fails = "after"
         with pytest.raises(StorageUnavailable):
             self.server.apply(call)
-        before = len(self.model.given)
+        before = self.model.position
         for request in call:
             self.model.ask(request)
-        self.behind |= len(self.model.given) > before
+        self.behind |= self.model.position > before
+
+    @rule(kind=DECISIONS, user=USERS)
+    def decide(self, kind, user):
+        expected = self.model.decide(kind, user)
+        assert self.server.decide(kind, user) == expected
+        self.behind = False
 
     @rule()
     def restart(self):
@@ -171,7 +188,8 @@ class AwardsLikeTheirModel(RuleBasedStateMachine):
 
     @invariant()
     def the_ledger_has_what_was_given(self):
-        assert list(map(Given.of, check_ledger(self.server.url))) == list(self.model.given.values())
+        awards = [award for award in check_ledger(self.server.url) if award.kind not in STATE_AFTER]
+        assert list(map(Given.of, awards)) == list(self.model.given.values())
 
     @precondition(lambda self: not self.behind)
     @invariant()
@@ -179,18 +197,18 @@ class AwardsLikeTheirModel(RuleBasedStateMachine):
         for board_id in self.model.boards:
             board = self.server.scoreboard.board(board_id)
             assert shown(board) == self.model.shown(board_id)
-            assert leaderboard(board).total_users == len(self.model.boards[board_id])
+            assert leaderboard(board).total_users == len(self.model.shown(board_id))
 
     @invariant()
     def revisions_never_go_down(self):
         for board_id, before in self.revisions.items():
             self.revisions[board_id] = self.server.scoreboard.board(board_id).revision
-            assert before <= self.revisions[board_id] <= len(self.model.given)
+            assert before <= self.revisions[board_id] <= self.model.position
 
 
 def told(answer: Receipt | Refusal) -> tuple[Given, bool] | str:
-    if isinstance(answer, AwardIdReused):
-        return REUSED
+    if isinstance(answer, AwardIdReused | UserBlocked):
+        return answer.reason
     assert isinstance(answer, Receipt), answer
     return Given.of(answer.award), answer.fresh
 

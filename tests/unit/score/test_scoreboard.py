@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scorewire_server.errors import BoardUnknown, StandingNotFound
 from scorewire_server.score.board import Board
 from scorewire_server.score.scoreboard import Scoreboard
-from tests.awards import new_award
+from tests.awards import decision, new_award
 from tests.unit.score.conftest import BOARDS
 from tests.unit.score.reading import leaderboard, shown
 
@@ -126,3 +126,49 @@ def test_pages_repeat_and_leave_out_nobody_who_has_not_moved(ledger, scoreboard)
     give(ledger, scoreboard, new_award("user-0", 50), new_award("user-3", -9), new_award("new", 4))
     assert [place.user_id for place in first] == ["user-5", "user-4", "user-3"]
     assert [place.user_id for place in board.page(token, 9)] == ["user-2", "user-1", "user-3"]
+
+
+@pytest.mark.parametrize(("hide", "show"), [("quarantine", "release"), ("block", "unblock")])
+def test_who_is_hidden_comes_back_to_the_exact_place(ledger, scoreboard, hide, show):
+    give(ledger, scoreboard, *[new_award(user, 5, display_name=user.title()) for user in ("ada", "bob", "eve")])
+    board = scoreboard.board("main")
+    before = shown(board)
+    give(ledger, scoreboard, decision(hide, "bob"))
+    assert shown(board) == [(1, "ada", 5, "Ada"), (2, "eve", 5, "Eve")]
+    assert leaderboard(board).total_users == 2
+    assert (board.revision, scoreboard.board("dice").revision) == (4, 0)
+    assert scoreboard.rank("main", "bob") == 0
+    with pytest.raises(StandingNotFound):
+        board.standing("bob")
+    give(ledger, scoreboard, decision(show, "bob"))
+    assert shown(board) == before
+    assert board.revision == 5
+
+
+def test_what_a_user_earns_while_it_is_hidden_shows_when_it_is_back(ledger, scoreboard):
+    give(ledger, scoreboard, new_award("ada", 5), new_award("bob", 5), decision("quarantine", "bob"))
+    give(ledger, scoreboard, new_award("bob", 1), new_award("bob", 2, boards=("dice",), display_name="Bob"))
+    assert (len(shown(scoreboard.board("main"))), shown(scoreboard.board("dice"))) == (1, [])
+    give(ledger, scoreboard, decision("release", "bob"))
+    assert shown(scoreboard.board("main")) == [(1, "bob", 6, "Bob"), (2, "ada", 5, "")]
+    assert shown(scoreboard.board("dice")) == [(1, "bob", 2, "Bob")]
+
+
+def test_a_user_is_hidden_before_its_first_award(ledger, scoreboard):
+    give(ledger, scoreboard, decision("quarantine", "bob"), new_award("bob", 5))
+    assert shown(scoreboard.board("main")) == []
+    give(ledger, scoreboard, decision("release", "bob"))
+    assert shown(scoreboard.board("main")) == [(1, "bob", 5, "")]
+
+
+def test_who_is_hidden_stays_so_over_a_start(ledger, scoreboard):
+    users = [new_award(user, 5) for user in ("ada", "bob", "eve")]
+    give(ledger, scoreboard, *users, decision("quarantine", "bob"), decision("block", "eve"))
+    fresh = Scoreboard(BOARDS, "main", ledger.database_id())
+    fresh.load(ledger)
+    for each in (scoreboard, fresh):
+        assert shown(each.board("main")) == [(1, "ada", 5, "")]
+    appended = ledger.append([decision("release", "bob"), decision("unblock", "eve")], {})
+    for each in (scoreboard, fresh):
+        each.apply(appended)
+        assert [user for _, user, _, _ in shown(each.board("main"))] == ["ada", "bob", "eve"]

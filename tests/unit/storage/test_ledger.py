@@ -39,7 +39,7 @@ def test_positions_have_no_gaps_over_batches(ledger, database_url):
 
 
 def test_awards_read_back_as_they_were_recorded(ledger):
-    appended = ledger.append([new_award("ada", 5, source="ticket"), new_award("bob", -7)], {})
+    appended = ledger.append([new_award("ada", 5, kind="ticket"), new_award("bob", -7)], {})
     assert list(ledger.awards()) == [entry.award for entry in appended.recorded]
     assert list(ledger.awards(after=1)) == [appended.recorded[1].award]
 
@@ -86,7 +86,7 @@ def test_the_same_award_by_another_service_is_the_first_one(ledger):
         pytest.param({"user_id": "bob"}, id="user"),
         pytest.param({"points": 6}, id="points"),
         pytest.param({"action_type": "quiz.answer"}, id="action type"),
-        pytest.param({"source": "ticket"}, id="source"),
+        pytest.param({"kind": "ticket"}, id="kind"),
     ],
 )
 def test_an_award_id_with_other_content_answers_the_first_award(ledger, other):
@@ -174,11 +174,12 @@ def test_a_repeated_award_changes_no_name(ledger):
 def test_what_has_changed_after_a_position(ledger):
     ledger.append([new_award("ada", 1, boards=("main", "dice"), display_name="Ada"), new_award("bob", 2)], {})
     ledger.append([new_award("bob", 3, display_name="Bob"), new_award("eve", 4)], {})
-    changed, names = ledger.changed_after(2)
+    changed, restrictions, names = ledger.changed_after(2)
+    assert restrictions == []
     assert sorted(changed) == [StandingRow("main", "bob", 5, 3), StandingRow("main", "eve", 4, 4)]
     assert names == {"bob": "Bob"}
-    assert ledger.changed_after(0)[1] == {"ada": "Ada", "bob": "Bob"}
-    assert ledger.changed_after(4) == ([], {})
+    assert ledger.changed_after(0)[2] == {"ada": "Ada", "bob": "Bob"}
+    assert ledger.changed_after(4) == ([], [], {})
 
 
 def test_more_rows_than_are_read_at_once(ledger, database_url, monkeypatch):

@@ -79,7 +79,8 @@ def rebuild(server: Server = None, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(to_json(rebuilt))
         return
-    typer.echo(f"Standings mended: {rebuilt.standings_mended:,}, as of position {rebuilt.position:,}.")
+    mended = f"Standings mended: {rebuilt.standings_mended:,}, restrictions: {rebuilt.restrictions_mended:,}"
+    typer.echo(f"{mended}, as of position {rebuilt.position:,}.")
     typer.echo(f"Boards that were shown wrong: {', '.join(rebuilt.boards_mended) or 'none'}.")
 
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1escorewire/score/v1/admin.proto\x12\x12scorewire.score.v1\"\x19\n\x17RebuildStandingsRequest\"\xa3\x01\n\x18RebuildStandingsResponse\x12\x41\n\x08progress\x18\x01 \x01(\x0b\x32#.scorewire.score.v1.RebuildProgressH\x00R\x08progress\x12;\n\x06result\x18\x02 \x01(\x0b\x32!.scorewire.score.v1.RebuildResultH\x00R\x06resultB\x07\n\x05\x65vent\"O\n\x0fRebuildProgress\x12\x12\n\x04rows\x18\x01 \x01(\tR\x04rows\x12\x12\n\x04\x64one\x18\x02 \x01(\x03R\x04\x64one\x12\x14\n\x05total\x18\x03 \x01(\x03R\x05total\"{\n\rRebuildResult\x12\x1a\n\x08position\x18\x01 \x01(\x03R\x08position\x12)\n\x10standings_mended\x18\x02 \x01(\x03R\x0fstandingsMended\x12#\n\rboards_mended\x18\x03 \x03(\tR\x0c\x62oardsMended2\x86\x01\n\x11ScoreAdminService\x12q\n\x10RebuildStandings\x12+.scorewire.score.v1.RebuildStandingsRequest\x1a,.scorewire.score.v1.RebuildStandingsResponse\"\x00\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1escorewire/score/v1/admin.proto\x12\x12scorewire.score.v1\"\x19\n\x17RebuildStandingsRequest\"\xa3\x01\n\x18RebuildStandingsResponse\x12\x41\n\x08progress\x18\x01 \x01(\x0b\x32#.scorewire.score.v1.RebuildProgressH\x00R\x08progress\x12;\n\x06result\x18\x02 \x01(\x0b\x32!.scorewire.score.v1.RebuildResultH\x00R\x06resultB\x07\n\x05\x65vent\"O\n\x0fRebuildProgress\x12\x12\n\x04rows\x18\x01 \x01(\tR\x04rows\x12\x12\n\x04\x64one\x18\x02 \x01(\x03R\x04\x64one\x12\x14\n\x05total\x18\x03 \x01(\x03R\x05total\"\xac\x01\n\rRebuildResult\x12\x1a\n\x08position\x18\x01 \x01(\x03R\x08position\x12)\n\x10standings_mended\x18\x02 \x01(\x03R\x0fstandingsMended\x12#\n\rboards_mended\x18\x03 \x03(\tR\x0c\x62oardsMended\x12/\n\x13restrictions_mended\x18\x04 \x01(\x03R\x12restrictionsMended2\x86\x01\n\x11ScoreAdminService\x12q\n\x10RebuildStandings\x12+.scorewire.score.v1.RebuildStandingsRequest\x1a,.scorewire.score.v1.RebuildStandingsResponse\"\x00\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,8 +37,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REBUILDSTANDINGSRESPONSE']._serialized_end=245
   _globals['_REBUILDPROGRESS']._serialized_start=247
   _globals['_REBUILDPROGRESS']._serialized_end=326
-  _globals['_REBUILDRESULT']._serialized_start=328
-  _globals['_REBUILDRESULT']._serialized_end=451
-  _globals['_SCOREADMINSERVICE']._serialized_start=454
-  _globals['_SCOREADMINSERVICE']._serialized_end=588
+  _globals['_REBUILDRESULT']._serialized_start=329
+  _globals['_REBUILDRESULT']._serialized_end=501
+  _globals['_SCOREADMINSERVICE']._serialized_start=504
+  _globals['_SCOREADMINSERVICE']._serialized_end=638
 # @@protoc_insertion_point(module_scope)

@@ -29,11 +29,13 @@ class RebuildProgress(_message.Message):
     def __init__(self, rows: _Optional[str] = ..., done: _Optional[int] = ..., total: _Optional[int] = ...) -> None: ...
 
 class RebuildResult(_message.Message):
-    __slots__ = ("position", "standings_mended", "boards_mended")
+    __slots__ = ("position", "standings_mended", "boards_mended", "restrictions_mended")
     POSITION_FIELD_NUMBER: _ClassVar[int]
     STANDINGS_MENDED_FIELD_NUMBER: _ClassVar[int]
     BOARDS_MENDED_FIELD_NUMBER: _ClassVar[int]
+    RESTRICTIONS_MENDED_FIELD_NUMBER: _ClassVar[int]
     position: int
     standings_mended: int
     boards_mended: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, position: _Optional[int] = ..., standings_mended: _Optional[int] = ..., boards_mended: _Optional[_Iterable[str]] = ...) -> None: ...
+    restrictions_mended: int
+    def __init__(self, position: _Optional[int] = ..., standings_mended: _Optional[int] = ..., boards_mended: _Optional[_Iterable[str]] = ..., restrictions_mended: _Optional[int] = ...) -> None: ...

@@ -154,7 +154,7 @@ export type UpdateScoreResponse = Message<"scorewire.score.v1.UpdateScoreRespons
   score: bigint;
 
   /**
-   * The user's rank on that board.
+   * The user's rank on that board; 0 where the user is not shown.
    *
    * @generated from field: int32 rank = 5;
    */

@@ -1,4 +1,4 @@
-"""The ledger with its awards, the standings and the users."""
+"""The ledger with its awards, the standings, the users and their restrictions, and the audit."""
 
 import uuid
 
@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("database_id", sa.String(32), nullable=False),
         sa.Column("position", sa.BigInteger, nullable=False),
         sa.Column("hash", sa.LargeBinary(32), nullable=False),
+        sa.Column("decided_position", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "awards",
@@ -24,12 +25,14 @@ def upgrade() -> None:
         sa.Column("award_id", sa.String(64), nullable=False, unique=True),
         sa.Column("user_id", sa.String(64), nullable=False),
         sa.Column("action_type", sa.String(64), nullable=False),
-        sa.Column("points", sa.Integer, nullable=False),
+        sa.Column("points", sa.BigInteger, nullable=False),
         sa.Column("boards", sa.Text, nullable=False),
-        sa.Column("source", sa.String(8), nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
         sa.Column("score", sa.BigInteger, nullable=False),
         sa.Column("awarded_at", sa.BigInteger, nullable=False),
         sa.Column("actor", sa.String(64)),
+        sa.Column("quarantined", sa.SmallInteger, nullable=False),
+        sa.Column("reason", sa.Text),
         sa.Column("hash", sa.LargeBinary(32), nullable=False),
         sa.Column("acted_at", sa.BigInteger),
     )
@@ -49,4 +52,31 @@ def upgrade() -> None:
         sa.Column("display_name", sa.String(32), nullable=False),
         sqlite_with_rowid=False,
     )
-    op.bulk_insert(ledger, [{"id": 1, "database_id": uuid.uuid4().hex, "position": 0, "hash": bytes(32)}])
+    op.create_table(
+        "restrictions",
+        sa.Column("user_id", sa.String(64), primary_key=True),
+        sa.Column("state", sa.String(11), nullable=False),
+        sa.Column("position", sa.BigInteger, nullable=False, index=True),
+        sa.Column("reason", sa.Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    _create_audit()
+    head = {"id": 1, "database_id": uuid.uuid4().hex, "position": 0, "hash": bytes(32), "decided_position": 0}
+    op.bulk_insert(ledger, [head])
+
+
+def _create_audit() -> None:
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+        sa.Column("event", sa.String(64), nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
+        sa.Column("user_id", sa.String(64)),
+        sa.Column("actor", sa.Text),
+        sa.Column("address", sa.String(64)),
+        sa.Column("weight", sa.Float),
+        sa.Column("award_id", sa.String(64)),
+        sa.Column("at", sa.BigInteger, nullable=False, index=True),
+        sa.Index("ix_audit_user_id", "user_id", "id"),
+        sa.Index("ix_audit_address", "address", "id"),
+    )

@@ -1,0 +1,47 @@
+"""Decides about users: quarantine, release, block, unblock, each a row of the ledger."""
+
+import secrets
+
+from scorewire_server.clock import Clock
+from scorewire_server.errors import Refusal
+from scorewire_server.score.committer import Committer
+from scorewire_server.storage.decisions import STATES
+from scorewire_server.storage.records import Decision, NewAward, Outcome, Recorded, Restriction
+
+
+class Decider:
+    """Turns decisions into rows of the ledger, in the order of the awards around them."""
+
+    def __init__(self, committer: Committer, clock: Clock) -> None:
+        self._committer = committer
+        self._clock = clock
+
+    async def decide(self, decision: Decision, user_id: str, reason: str, actor: str) -> Restriction:
+        """The user's restriction when the decision is durable.
+
+        Where the user is in that state already nothing is recorded, and the answer is the restriction that led to it.
+        Raises UserBlocked, Overloaded, StorageUnavailable.
+        """
+        new = NewAward(
+            # No caller can ask for such an id: a tilde is in no award_id of theirs.
+            award_id=f"{decision}~{secrets.token_urlsafe(24)}",
+            user_id=user_id,
+            action_type="",
+            points=0,
+            boards=(),
+            kind=decision,
+            awarded_at=int(self._clock() * 1000),
+            reason=reason,
+            actor=actor,
+        )
+        (outcome,) = await self._committer.commit([new])
+        return _restriction(decision, outcome)
+
+
+def _restriction(decision: Decision, outcome: Outcome) -> Restriction:
+    if isinstance(outcome, Refusal):
+        raise outcome
+    if isinstance(outcome, Recorded):
+        award = outcome.award
+        return Restriction(award.user_id, STATES[decision], award.position, award.reason or "")
+    return outcome

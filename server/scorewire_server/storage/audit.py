@@ -1,0 +1,38 @@
+"""The audit table: who, what, why, when and from where; append-only."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from scorewire_server.storage.database import Database
+from scorewire_server.storage.decisions import DECIDED
+from scorewire_server.storage.records import AuditEvent
+from scorewire_server.storage.statements import Statements
+from scorewire_server.storage.tables import audit
+
+
+class AuditLog:
+    """Events in. Every method raises StorageUnavailable where the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._statements = Statements(database.engine.dialect)
+
+    def write(self, events: Sequence[AuditEvent]) -> None:
+        """Appends events, at least one."""
+        with self._database.writing() as connection:
+            self._statements.insert_audit(connection, events)
+
+    def prune(self, before: int) -> int:
+        """Deletes what happened before a time in milliseconds since 1970, but decisions; answers how much."""
+        old = audit.delete().where(audit.c.at < before, audit.c.event.not_in(DECIDED))
+        with self._database.writing() as connection:
+            return connection.execute(old).rowcount
+
+    def since(self, at: int, weighty: bool = True) -> Sequence[AuditEvent]:
+        """The events since a time in milliseconds since 1970, oldest first; where `weighty`, those with a weight."""
+        statement = sa.select(*[audit.c[name] for name in AuditEvent._fields]).where(audit.c.at >= at)
+        if weighty:
+            statement = statement.where(audit.c.weight.is_not(None))
+        with self._database.reading() as connection:
+            return [AuditEvent._make(row) for row in connection.execute(statement.order_by(audit.c.id))]
