@@ -1,4 +1,4 @@
-"""Makes everything in `generated/` from `protos/`: Python with type stubs, TypeScript, the gateway's descriptor set.
+"""Makes everything in `generated/` from `protos/`: Python, TypeScript, the gateway's descriptor set, OpenAPI documents.
 
 Third-party `.proto` files come from the installed packages: `google/api` and `google/rpc` as text from
 googleapis-common-protos, `buf/validate` from the descriptor inside protovalidate.
@@ -58,13 +58,14 @@ def generate(image: Path, out: Path) -> None:
 
 def fill(image: Path, out: Path) -> None:
     """Writes everything that `image` generates into a new folder."""
-    for name in ("python", "web", "gateway"):
+    for name in ("python", "web", "gateway", "openapi"):
         (out / name).mkdir(parents=True)
     whole = FileDescriptorSet.FromString(image.read_bytes())
     own = [f.name for f in whole.file if f.name.startswith("scorewire/")]
     generate_python(image, own, out / "python")
     generate_web(whole, [name for name in own if name not in NOT_FOR_BROWSERS] + [ERROR_DETAILS], out / "web")
     generate_gateway(whole, out / "gateway")
+    generate_openapi(image, out / "openapi")
 
 
 def build_image(protos: Path, scratch: Path) -> Path:
@@ -149,6 +150,11 @@ def generate_gateway(whole: FileDescriptorSet, out: Path) -> None:
     for file in whole.file:
         file.ClearField("source_code_info")
     (out / "scorewire.binpb").write_bytes(whole.SerializeToString(deterministic=True))
+
+
+def generate_openapi(image: Path, out: Path) -> None:
+    """Documents of the REST face, public and internal."""
+    subprocess.run([sys.executable, "-m", "tools.openapi", image, out.absolute()], cwd=ROOT, check=True)
 
 
 def run_protoc(*arguments: str) -> None:

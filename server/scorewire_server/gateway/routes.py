@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from scorewire_server.gateway.body import unbuffered
 from scorewire_server.gateway.contract import Rpc, rpcs
 from scorewire_server.gateway.cors import cors_policy
+from scorewire_server.gateway.document import document_route
 from scorewire_server.gateway.fields import of_known_fields
 from scorewire_server.gateway.headers import refused_headers
 from scorewire_server.gateway.message import of_whole_messages
@@ -30,7 +31,7 @@ _BATCHES = {"ApplyScores"}
 UNARY_SECONDS = "15s"
 _NO_LIMIT = "0s"
 _QUIET_SECONDS = "60s"
-_LARGEST_PAGE_FILE = 16 * 1024 * 1024
+_LARGEST_FILE = 16 * 1024 * 1024
 
 _NOT_PROCESSED = "connect-failure,refused-stream,reset-before-request"
 _GRPC = [
@@ -57,16 +58,18 @@ def public_services(settings: Settings) -> list[str]:
 def public_routes(settings: Settings) -> Json:
     """The page, REST and gRPC of the public services, and reflection where it is on."""
     services = public_services(settings)
-    routes = [*page_routes(settings.gateway.page_dir), *_api(services), *_reflection(settings)]
+    files = [document_route("public", services), *page_routes(settings.gateway.page_dir)]
+    routes = [*files, *_api(services), *_reflection(settings)]
     host = _everywhere("public", routes)
     if settings.gateway.allowed_origins:
         host["typed_per_filter_config"] = cors_policy(settings.gateway.allowed_origins)
-    return {**_of_host(host), "max_direct_response_body_size_bytes": _LARGEST_PAGE_FILE}
+    return _of_host(host)
 
 
 def internal_routes() -> Json:
     """REST and gRPC of the internal service alone."""
-    return _of_host(_everywhere("internal", _api([INTERNAL_SERVICE])))
+    services = [INTERNAL_SERVICE]
+    return _of_host(_everywhere("internal", [document_route("internal", services), *_api(services)]))
 
 
 def metrics_routes() -> Json:
@@ -76,7 +79,11 @@ def metrics_routes() -> Json:
 
 
 def _of_host(host: Json) -> Json:
-    return {"virtual_hosts": [host], "validate_clusters": False}
+    return {
+        "virtual_hosts": [host],
+        "validate_clusters": False,
+        "max_direct_response_body_size_bytes": _LARGEST_FILE,
+    }
 
 
 def _everywhere(name: str, routes: Iterable[Json]) -> Json:

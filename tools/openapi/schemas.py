@@ -1,0 +1,91 @@
+"""JSON schemas of messages, as proto3 has them in JSON and as their field rules bound them."""
+
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from tools.openapi.contract import Contract
+
+Json = dict[str, Any]
+
+_TYPES: dict[int, Json] = {
+    FieldDescriptor.TYPE_STRING: {"type": "string"},
+    FieldDescriptor.TYPE_BOOL: {"type": "boolean"},
+    FieldDescriptor.TYPE_INT32: {"type": "integer", "format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1},
+    # 64 bits are more than a number of JSON keeps.
+    FieldDescriptor.TYPE_INT64: {"type": "string", "format": "int64", "pattern": "^-?[0-9]{1,19}$"},
+}
+_WELL_KNOWN: dict[str, Json] = {
+    "google.protobuf.Value": {"description": "Any JSON value."},
+    "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
+}
+# By the rules' names: what JSON Schema calls it. A limit in bytes is one in characters too.
+_BOUNDS = {
+    "string": {"min_len": "minLength", "max_len": "maxLength", "max_bytes": "maxLength", "pattern": "pattern"},
+    "int32": {"gte": "minimum", "lte": "maximum"},
+}
+_SAID_IN_WORDS = {("string", "ip"): "An IP address.", ("timestamp", "gte"): "", ("timestamp", "lt"): ""}
+
+
+class UnknownRule(Exception):
+    """A field rule, or a type, that the document would not tell of: the generator has to learn it."""
+
+
+class Schemas:
+    """Collects the schemas that operations refer to."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self.collected: dict[str, Json] = {}
+
+    def reference(self, message: Descriptor, *, sent: bool) -> Json:
+        """A reference to a message's schema; what is `sent` to a server has the fields there are and no other."""
+        if message.full_name in _WELL_KNOWN:
+            return dict(_WELL_KNOWN[message.full_name])
+        if message.name not in self.collected:
+            self.collected[message.name] = {}  # so that one which refers to itself ends
+            self.collected[message.name] = self._object(message, sent=sent)
+        return {"$ref": f"#/components/schemas/{message.name}"}
+
+    def field(self, field: FieldDescriptor, *, sent: bool) -> Json:
+        """The schema of one field."""
+        one = self._value(field, sent=sent)
+        schema: Json = {"type": "array", "items": one} if field.is_repeated else one
+        rules, words = self._contract.rules(field), [self._contract.comment(field.full_name)]
+        kind = rules.WhichOneof("type")
+        if kind:
+            bounds, said = _bounds(field, kind, getattr(rules, kind))
+            schema, words = schema | bounds, [*words, said]
+        words += [f"It {rule.message}." for rule in rules.cel]
+        description = " ".join(filter(None, words))
+        return schema | ({"description": description} if description else {})
+
+    def _object(self, message: Descriptor, *, sent: bool) -> Json:
+        schema: Json = {
+            "type": "object",
+            "description": self._contract.comment(message.full_name),
+            "properties": {field.json_name: self.field(field, sent=sent) for field in message.fields},
+        }
+        if sent:
+            required = self._contract.required(message)
+            schema |= ({"required": required} if required else {}) | {"additionalProperties": False}
+        return schema
+
+    def _value(self, field: FieldDescriptor, *, sent: bool) -> Json:
+        if field.message_type is not None:
+            return self.reference(field.message_type, sent=sent)
+        if field.type not in _TYPES:
+            raise UnknownRule(f"{field.full_name} has a type that JSON schemas are not made of yet")
+        return dict(_TYPES[field.type])
+
+
+def _bounds(field: FieldDescriptor, kind: str, rules: Any) -> tuple[Json, str]:
+    bounds, words = {}, []
+    for rule, value in rules.ListFields():
+        if (kind, rule.name) in _SAID_IN_WORDS:
+            words.append(_SAID_IN_WORDS[kind, rule.name])
+        elif rule.name in _BOUNDS.get(kind, {}):
+            bounds[_BOUNDS[kind][rule.name]] = value
+        else:
+            raise UnknownRule(f"{field.full_name} has the rule {kind}.{rule.name}, which the document does not tell of")
+    return bounds, " ".join(filter(None, words))
