@@ -1,7 +1,7 @@
 # What is done with a checkout of Scorewire. `make help` lists it.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run test check pytest tools generate web screenshot format lock bench crash clean help
+.PHONY: run test check pytest tools generate web screenshot format lock bench crash fuzz clean help
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
@@ -51,6 +51,9 @@ bench: $(DEV) ## Measure, as a table and as JSON
 crash: $(DEV) ## Break it again and again: ROUNDS=24, SEED=1, DATABASE=sqlite or postgresql, TABLE=a Markdown file
 	@$(PY) -m tests.crash $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(DATABASE),--database $(DATABASE)) $(if $(TABLE),--table $(TABLE))
+
+fuzz: $(DEV) $(PAGE) ## Send hostile input of all kinds, other than the tests do each time: EXAMPLES=1000 of each
+	@FUZZ_EXAMPLES=$(or $(EXAMPLES),1000) $(PY) -m pytest -m fuzz --timeout 3600
 
 clean: ## Remove all that was installed and built; keeps data/
 	rm -rf .venv .cache client/web/node_modules client/web/dist

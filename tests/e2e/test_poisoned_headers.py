@@ -33,6 +33,10 @@ READ_BY_GRPC = [
     "te",
     "user-agent",
     "traceparent",
+    "don't",
+    "x!#$%&'*+^`|~",
+    "-",
+    ".",
 ]
 JUNK = ["junk!", "-1", "%%%", "\xff".encode("latin-1"), "99999999999999999999"]
 # Each upstream connection has a table of its own: more calls than there are connections.

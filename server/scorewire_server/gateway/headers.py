@@ -17,6 +17,8 @@ _READ_BY_GRPC = (
     "grpc-status",
     "grpclb_client_stats",
 )
+# Names that HTTP has and gRPC has not, such as `don't`: its core ends the call.
+_NO_NAME = {"safe_regex": {"regex": ".*[^a-z0-9_.:-].*"}}
 _TIMEOUT = r"[0-9]{1,8}[HMSmun]"
 
 
@@ -25,7 +27,8 @@ def dropped_headers() -> Json:
 
     Envoy's own would make a call over gRPC look transcoded, and let a caller have one request sent again and again.
     """
-    keys = [{"prefix": "x-envoy-"}, {"suffix": "-bin"}, *({"exact": name} for name in _READ_BY_GRPC)]
+    named = [{"exact": name} for name in _READ_BY_GRPC]
+    keys: list[Json] = [{"prefix": "x-envoy-"}, {"suffix": "-bin"}, *named, _NO_NAME]
     mutations = [{"remove_on_match": {"key_matcher": key}} for key in keys]
     message = "http.early_header_mutation.header_mutation.v3.HeaderMutation"
     return extension("envoy.http.early_header_mutation.header_mutation", message, mutations=mutations)
