@@ -46,6 +46,7 @@ class Face:
         self.url = stack.url
         self.session = requests.Session()
         self.awards = 0
+        self._asked: set[str] = set()
         self._player = player
         self._tokens = {"DoAction": player.session, "UpdateScore": self._ticket()}
 
@@ -58,7 +59,14 @@ class Face:
         body = response.json()
         if response.status_code >= 500:
             assert reason(body) == "UPSTREAM_UNAVAILABLE", body
-        self.awards += "score" in body and not body.get("scorePending", False)
+        self.awards += "score" in body and not self._repeats(case.body)
+
+    def _repeats(self, body: Any) -> bool:
+        """Whether an action was done before under its `requestId`."""
+        request_id = body.get("requestId") if isinstance(body, dict) else None
+        known = request_id in self._asked
+        self._asked |= {request_id} if request_id else set()
+        return known
 
     def revision(self) -> int:
         """How many awards there are."""

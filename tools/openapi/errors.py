@@ -42,7 +42,12 @@ TITLES = {
     503: "Not now; call again.",
     504: "No answer in time.",
 }
+_RETRY: Json = {
+    "retry-after": {"description": "Seconds after which to call again, if at all.", "schema": {"type": "integer"}}
+}
 _HEADERS: dict[int, Json] = {
+    429: _RETRY,
+    503: _RETRY,
     405: {"allow": {"description": "The method that the path takes.", "schema": {"type": "string"}}},
 }
 _CODE = re.compile(r"([A-Z_]+)")
