@@ -222,7 +222,7 @@ class Overloaded(Refusal):
 
 
 class TooManyWatches(Refusal):
-    """As many watches are open as the server takes."""
+    """As many watches are open as the server takes, in all or of one address."""
 
     retry_after = 5.0
 

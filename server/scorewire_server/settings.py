@@ -7,7 +7,17 @@ certificates and a database URL with a password are paths of files.
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, field_validator, model_validator
+from limits import parse
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -21,6 +31,17 @@ from scorewire_server.secret_values import secret_in, without_secrets
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Identity = Literal["action", "score", "gateway", "gateway-internal", "ops"]
+
+
+def a_limit(text: str) -> str:
+    """A limit such as `2000/10 seconds`. Raises ValueError."""
+    try:
+        limit = parse(text)
+    except ValueError as wrong:
+        raise ValueError(f'{text!r} is no limit; write it like "2000/10 seconds"') from wrong
+    if limit.amount < 1 or limit.get_expiry() < 1:
+        raise ValueError(f"{text!r} lets nobody in")
+    return text
 
 
 class Section(BaseModel):
@@ -146,6 +167,8 @@ class ScoreSettings(ServerSettings):
     max_calls_in_progress: PositiveInt = 500
     max_watches: PositiveInt = 100_000
     """How many watches may be open before others are refused."""
+    max_watches_per_address: PositiveInt = 1_000
+    """How many of them may be of one address, as the gateway says it."""
     watch_min_interval_seconds: float = Field(default=0.1, ge=0)
     heartbeat_seconds: PositiveFloat = 9.0
 
@@ -178,6 +201,18 @@ class GatewaySettings(Section):
     max_watches: PositiveInt = 100_000
     """How many watches may be open; others are refused."""
     drain_seconds: PositiveFloat = 4.0
+    trusted_hops: int = Field(default=0, ge=0)
+    """How many proxies of yours are in front of it, and say in `x-forwarded-for` for whom they call."""
+    address_requests: Annotated[str, AfterValidator(a_limit)] = "2000/10 seconds"
+    """How many requests one address may make at once, and after that in that time."""
+    total_requests: Annotated[str, AfterValidator(a_limit)] = "100000/10 seconds"
+    """How many all addresses together may."""
+    addresses_remembered: PositiveInt = 10_000
+    """How many addresses have a count of their own."""
+    max_connections: PositiveInt = 50_000
+    """How many connections of clients are taken."""
+    max_heap_bytes: PositiveInt = 2 * 1024**3
+    """The memory of Envoy, near which it takes no more requests, and then no more connections."""
 
     @model_validator(mode="after")
     def _whole_pair(self) -> Self:

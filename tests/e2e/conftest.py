@@ -22,6 +22,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 ENVIRONMENT = {
     "SCOREWIRE_ACTION__HANDLERS": '["tests.e2e.slow_actions"]',
     "SCOREWIRE_GATEWAY__ALLOWED_ORIGINS": '["https://app.example.com"]',
+    # All tests share an address.
+    "SCOREWIRE_SCORE__MAX_WATCHES_PER_ADDRESS": "10000",
     "SCOREWIRE_SCORE__HEARTBEAT_SECONDS": "1",
 }
 

@@ -8,7 +8,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
-from scorewire.score.v1.score_pb2 import GetLeaderboardRequest, GetStandingRequest, UpdateScoreRequest
+from scorewire.score.v1.score_pb2 import (
+    GetLeaderboardRequest,
+    GetStandingRequest,
+    UpdateScoreRequest,
+    WatchLeaderboardRequest,
+)
 from scorewire_server.rpc.allow import SettingsMistake
 from scorewire_server.tokens.tickets import TicketIssuer
 from tests.awards import check_ledger
@@ -17,6 +22,7 @@ from tests.pair import Actions, prepare, running_actions, session
 from tests.pair import refusal as refused_call
 from tests.refusals import outcome, refusal
 from tests.running import RunningServer
+from tests.waiting import until
 
 SCORES = "scorewire.score.v1.ScoreService"
 INTERNAL = "scorewire.score.v1.ScoreInternalService"
@@ -143,3 +149,22 @@ async def act(server: Actions, token: str) -> object:
 def test_a_limit_that_is_none_stops_the_start(start_score):
     with pytest.raises(SettingsMistake, match="is no limit"):
         start_score(limits={LEADERBOARD: "many"})
+
+
+def test_open_watches_of_an_address_are_bounded_and_a_place_is_free_when_one_ends(start_score):
+    server = start_score(max_watches_per_address=2)
+
+    def watch(address: str, identity: str = "gateway"):
+        metadata = [("x-envoy-external-address", address)]
+        return server.scores(identity).WatchLeaderboard(WatchLeaderboardRequest(), metadata=metadata)
+
+    held = [watch("2001:db8::1"), watch("2001:db8::2")]  # one network
+    for each in held:
+        next(each)
+    told = refusal(lambda: next(watch("2001:db8::3")))
+    assert (told.code, told.reason, told.retry_after) == ("RESOURCE_EXHAUSTED", "TOO_MANY_WATCHES", 5.0)
+    elsewhere = [watch("2001:db8:0:1::1"), watch("192.0.2.7"), *(watch("2001:db8::3", "ops") for _ in range(3))]
+    for each in elsewhere:
+        next(each)
+    held[0].cancel()
+    until(lambda: outcome(lambda: next(watch("2001:db8::3"))) is None, "the place of a watch that has ended")

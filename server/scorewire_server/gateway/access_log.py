@@ -1,5 +1,6 @@
 """One line for every request. No header with a token is in it, nor a query, which has resume tokens."""
 
+from scorewire_server.gateway.rate_limit import DETAILS
 from scorewire_server.gateway.typed import Json, extension
 
 REQUEST = "request"
@@ -29,11 +30,11 @@ _FIELDS = {
 
 # Refusing is cheap, and a line for each would cost more than refusing does. The metrics count them all.
 _SAMPLE_OF_REFUSED = {"numerator": 1, "denominator": "HUNDRED"}
-_NOT_REFUSED = "!response.code_details.contains('overflow')"
+_NOT_REFUSED = f"!response.code_details.contains('overflow') && response.code_details != '{DETAILS}'"
 
 
 def access_log(listener: str) -> list[Json]:
-    """The access log of a listener: every request, but of those that are refused in an overload one in a hundred."""
+    """The access log of a listener: every request, but of those refused in an overload or a flood one in a hundred."""
     log_format = {"json_format": {**_FIELDS, "listener": listener}, "omit_empty_values": True}
     log = extension("envoy.access_loggers.stdout", "access_loggers.stream.v3.StdoutAccessLog", log_format=log_format)
     others = extension(

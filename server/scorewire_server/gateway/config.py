@@ -2,12 +2,11 @@
 
 from scorewire_server.files import make_folder
 from scorewire_server.gateway.listeners import listeners
+from scorewire_server.gateway.overload import overload_manager
 from scorewire_server.gateway.site import Site, write_json
 from scorewire_server.gateway.tls import write_secrets
-from scorewire_server.gateway.typed import Json, extension
+from scorewire_server.gateway.typed import Json
 from scorewire_server.gateway.upstreams import clusters
-
-_MOST_CONNECTIONS = 50_000
 
 
 def write_configuration(site: Site) -> None:
@@ -23,13 +22,5 @@ def configuration(site: Site) -> Json:
         "node": {"id": "gateway", "cluster": "scorewire"},
         "admin": {"address": {"pipe": {"path": str(site.admin_socket), "mode": 0o600}}},
         "static_resources": {"listeners": listeners(site), "clusters": clusters(site)},
-        "overload_manager": {"resource_monitors": [_connections()]},
+        "overload_manager": overload_manager(site.settings.gateway),
     }
-
-
-def _connections() -> Json:
-    return extension(
-        "envoy.resource_monitors.global_downstream_max_connections",
-        "resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
-        max_active_downstream_connections=_MOST_CONNECTIONS,
-    )

@@ -3,6 +3,7 @@
 from scorewire_server.gateway.body import buffer
 from scorewire_server.gateway.cors import NAME as CORS
 from scorewire_server.gateway.message import whole_messages
+from scorewire_server.gateway.rate_limit import rate_limit
 from scorewire_server.gateway.routes import INTERNAL_SERVICE, public_services
 from scorewire_server.gateway.transcoding import transcoder
 from scorewire_server.gateway.typed import Json, extension
@@ -18,6 +19,8 @@ def public_filters(settings: Settings) -> list[Json]:
         _compressor(),
         extension(f"{_FILTER}.grpc_web", "filters.http.grpc_web.v3.GrpcWeb"),
         buffer(),
+        # Whoever is refused before all has been sent takes that for a broken connection.
+        rate_limit(settings.gateway),
         whole_messages(),
         transcoder(public_services(settings)),
         _router(),

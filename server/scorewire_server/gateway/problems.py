@@ -6,7 +6,7 @@ gRPC-web a gRPC status with its details.
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf import any_pb2, json_format
@@ -32,7 +32,7 @@ class Problem:
 
     `flag` is Envoy's response flag, where the status alone does not tell. `grpc_code` is for callers over gRPC where
     theirs differs, `http` for callers over REST. With `explained`, REST callers also get Envoy's words, which name what
-    is wrong with the JSON. With a `header`, it is so for requests that have that header.
+    is wrong with the JSON. With a `header`, it is so for requests that have that header. `retry` is in seconds.
     """
 
     status: int
@@ -42,7 +42,7 @@ class Problem:
     grpc_code: StatusCode | None = None
     http: int | None = None
     explained: bool = False
-    retry: bool = False
+    retry: int | None = None
     header: str | None = None
     flag: str | None = None
 
@@ -105,6 +105,13 @@ PROBLEMS = (
         grpc_code=StatusCode.UNIMPLEMENTED,
     ),
     Problem(
+        429,
+        StatusCode.RESOURCE_EXHAUSTED,
+        "RATE_LIMITED",
+        "this address calls too often; nothing was done, call again later",
+        retry=RETRY_SECONDS,
+    ),
+    Problem(
         431,
         StatusCode.RESOURCE_EXHAUSTED,
         "MESSAGE_TOO_LARGE",
@@ -128,7 +135,7 @@ PROBLEMS = (
         "OVERLOADED",
         "more calls are in progress than the server behind the gateway takes; nothing was done, call again in a second",
         http=429,
-        retry=True,
+        retry=RETRY_SECONDS,
         flag="UO",
     ),
     Problem(
@@ -136,7 +143,7 @@ PROBLEMS = (
         StatusCode.UNAVAILABLE,
         "UPSTREAM_UNAVAILABLE",
         "the server behind the gateway cannot be reached; call again in a second",
-        retry=True,
+        retry=RETRY_SECONDS,
     ),
     Problem(
         504,
@@ -147,9 +154,11 @@ PROBLEMS = (
 )
 
 
-def local_replies() -> Json:
-    """Envoy's `local_reply_config`."""
-    return {"mappers": [mapper for problem in PROBLEMS for mapper in _mappers(problem)]}
+def local_replies(rate_limit_seconds: int = RETRY_SECONDS) -> Json:
+    """Envoy's `local_reply_config`; who calls too often is told to wait so many seconds."""
+    waits = {"RATE_LIMITED": rate_limit_seconds}
+    problems = [replace(each, retry=waits.get(each.reason, each.retry)) for each in PROBLEMS]
+    return {"mappers": [mapper for problem in problems for mapper in _mappers(problem)]}
 
 
 def _mappers(problem: Problem) -> Iterator[Json]:
@@ -196,7 +205,7 @@ def _over_rest(problem: Problem) -> Json:
         "body_format_override": {"json_format": status},
     }
     if problem.retry:
-        mapper["headers_to_add"] = [header("retry-after", str(RETRY_SECONDS))]
+        mapper["headers_to_add"] = [header("retry-after", str(problem.retry))]
     return mapper
 
 
@@ -204,7 +213,7 @@ def _status(problem: Problem, code: StatusCode) -> status_pb2.Status:
     details: list[Message] = [error_details_pb2.ErrorInfo(reason=problem.reason, domain=DOMAIN)]
     if problem.retry:
         retry = error_details_pb2.RetryInfo()
-        retry.retry_delay.FromSeconds(RETRY_SECONDS)
+        retry.retry_delay.FromSeconds(problem.retry)
         details.append(retry)
     packed = [any_pb2.Any() for _ in details]
     for any_, detail in zip(packed, details, strict=True):

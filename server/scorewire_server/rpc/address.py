@@ -1,6 +1,6 @@
 """The address that a user's client calls from."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import unquote
 
 from scorewire_server.rpc.call import Call
@@ -18,6 +18,15 @@ def client_address(call: Call) -> str | None:
         # Envoy writes this header itself, whatever the client sent.
         return _normal(one_value(call.context, "x-envoy-external-address") or "")
     return _normal(_host(call.context.peer()))
+
+
+def counted_address(call: Call) -> str | None:
+    """Whose calls and watches are counted together; `None` for a service that calls by itself.
+
+    Who has one address of IPv6 has all 2^64 of its network, so that is what counts.
+    """
+    address = client_address(call) if call.caller == SPEAKS_FOR_USERS else None
+    return str(ip_network((address, 64), strict=False)) if address and ":" in address else address
 
 
 def _host(peer: str) -> str:

@@ -7,6 +7,8 @@ import grpc
 
 from scorewire.score.v1 import score_pb2, score_pb2_grpc
 from scorewire_server.errors import TicketMissing
+from scorewire_server.rpc.address import counted_address
+from scorewire_server.rpc.call import current
 from scorewire_server.rpc.metadata import bearer
 from scorewire_server.score.board import Board
 from scorewire_server.score.redeem import Redeemer
@@ -75,7 +77,7 @@ class ScoreService(score_pb2_grpc.ScoreServiceServicer):
         """The newest state of a board, again and again."""
         board = self._board(request)
         seen = board.seen(request.resume_token)
-        with self._watches.place():
+        with self._watches.place(counted_address(current())):
             messages = self._watches.watch(board, _limit(request), request.user_id or None, seen)
             # Whoever resumes on a quiet board learns at once that the watch stands, not by the first heartbeat.
             await context.send_initial_metadata(())

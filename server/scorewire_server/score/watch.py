@@ -2,8 +2,9 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,15 +40,17 @@ class _Seen(NamedTuple):
 
 
 class Watches:
-    """Every open watch of this server, at most `most`.
+    """Every open watch of this server, at most `most`, and of those at most `most_of_one` of one address.
 
     A watch holds the message that it sends and the revision that it has seen, and no queue.
     """
 
-    def __init__(self, pace: Pace, most: int) -> None:
+    def __init__(self, pace: Pace, most: int, most_of_one: int) -> None:
         self._pace = pace
         self._most = most
+        self._most_of_one = most_of_one
         self._open = 0
+        self._open_of: Counter[str] = Counter()
         self._end = asyncio.Event()
 
     def end(self) -> None:
@@ -55,17 +58,30 @@ class Watches:
         self._end.set()
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place for one watch, while entered. Raises TooManyWatches where all are taken."""
+    def place(self, address: str | None) -> Iterator[None]:
+        """A place for one watch of an address, where that is known, while entered. Raises TooManyWatches."""
         if self._open >= self._most:
             raise TooManyWatches(f"{self._open} watches are open, and more are not taken; watch again in a while")
-        self._open += 1
-        WATCHERS.inc()
+        with self._place_of(address) if address else nullcontext():
+            self._open += 1
+            WATCHERS.inc()
+            try:
+                yield
+            finally:
+                self._open -= 1
+                WATCHERS.dec()
+
+    @contextmanager
+    def _place_of(self, address: str) -> Iterator[None]:
+        if self._open_of[address] >= self._most_of_one:
+            raise TooManyWatches(f"this address has {self._most_of_one} watches open; end one before the next")
+        self._open_of[address] += 1
         try:
             yield
         finally:
-            self._open -= 1
-            WATCHERS.dec()
+            self._open_of[address] -= 1
+            if not self._open_of[address]:
+                del self._open_of[address]  # or every address that ever watched would be remembered
 
     def watch(self, board: Board, limit: int, user_id: str | None, seen: int) -> AsyncIterator[bytes]:
         """Encoded `WatchLeaderboardResponse`s of states newer than the revision `seen`.

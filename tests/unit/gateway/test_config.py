@@ -53,6 +53,8 @@ def validate(site: Any) -> None:
         pytest.param({"host": "0.0.0.0", "score_address": "score.internal:50052"}, id="with names for servers"),
         pytest.param({"host": "::", "action_address": "[::1]:50051"}, id="over IPv6"),
         pytest.param({"page_dir": "/nowhere"}, id="without a page"),
+        pytest.param({"address_requests": "1/hour", "total_requests": "7/3 minutes"}, id="with odd limits"),
+        pytest.param({"trusted_hops": 2, "max_connections": 10**9}, id="behind other proxies"),
     ],
 )
 def test_envoy_takes_it(make_site: MakeSite, settings: dict[str, Any]) -> None:

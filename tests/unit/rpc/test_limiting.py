@@ -2,7 +2,7 @@
 
 import psutil
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
@@ -34,6 +34,7 @@ def taken(limit: MethodLimits, key: str = "ada") -> bool:
     return True
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(min_value=0, max_value=30), max_size=60), st.integers(min_value=1, max_value=5))
 def test_no_window_has_more_than_the_limit_and_none_that_has_room_is_refused(pauses, most):
     clock = SetClock(0.0)

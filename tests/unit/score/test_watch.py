@@ -62,7 +62,7 @@ def change(board: Board, user_id: str = "ada") -> None:
 async def watching(
     board: Board, pace: Pace, seen: int = -1, limit: int = 10, user_id: str | None = None
 ) -> AsyncIterator[tuple[Stream, Watches]]:
-    watches = Watches(pace, most=1)
+    watches = Watches(pace, most=1, most_of_one=1)
     stream = Stream(watches.watch(board, limit, user_id, seen))
     try:
         yield stream, watches
@@ -98,7 +98,7 @@ async def test_ordered_unique_and_convergent_through_many_changes(board):
 
 
 async def test_who_reads_slowly_skips_states_and_ends_on_the_last(board):
-    reading = Watches(Pace(AT_ONCE, AGES), most=1).watch(board, 10, None, -1)
+    reading = Watches(Pace(AT_ONCE, AGES), most=1, most_of_one=1).watch(board, 10, None, -1)
     first = WatchLeaderboardResponse.FromString(await anext(reading))
     for _ in range(100):
         change(board)
@@ -188,7 +188,7 @@ async def test_ended_well(board, pace, sent):
 
 
 async def test_a_watch_that_comes_during_the_drain_ends_at_once(board):
-    watches = Watches(Pace(AGES, AGES), most=1)
+    watches = Watches(Pace(AGES, AGES), most=1, most_of_one=1)
     watches.end()
     with pytest.raises(Draining):
         await anext(watches.watch(board, 10, None, -1))
@@ -222,11 +222,11 @@ async def test_the_own_standing_appears_with_the_first_award(board):
 
 
 def test_open_watches_are_counted_and_no_more_than_there_are_places_for():
-    before, watches = WATCHERS._value.get(), Watches(Pace(AGES, AGES), most=1)
-    with watches.place():
+    before, watches = WATCHERS._value.get(), Watches(Pace(AGES, AGES), most=1, most_of_one=1)
+    with watches.place(None):
         assert WATCHERS._value.get() == before + 1
-        with pytest.raises(TooManyWatches), watches.place():
+        with pytest.raises(TooManyWatches), watches.place(None):
             pass
     assert WATCHERS._value.get() == before
-    with watches.place():
+    with watches.place(None):
         pass

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from scorewire_server.rpc.address import SPEAKS_FOR_USERS, client_address
+from scorewire_server.rpc.address import counted_address
 from scorewire_server.rpc.call import Call, Method
 from scorewire_server.rpc.limit import By
 from scorewire_server.rpc.limiting import MethodLimits
@@ -31,8 +31,7 @@ def _by_user(limits: MethodLimits) -> Check:
 
 def _by_address(limits: MethodLimits) -> Check:
     def check(call: Call) -> None:
-        address = client_address(call) if call.caller == SPEAKS_FOR_USERS else None
-        if address:
+        if address := counted_address(call):
             limits.take(address)
 
     return check

@@ -398,7 +398,8 @@ export enum ErrorReason {
   RATE_LIMITED = 80,
 
   /**
-   * RESOURCE_EXHAUSTED: as many watches are open as the server takes. `RetryInfo` says when to watch again.
+   * RESOURCE_EXHAUSTED: as many watches are open as the server takes, in all or of one address. `RetryInfo` says when to
+   * watch again.
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_WATCHES = 70;
    */
