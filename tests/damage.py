@@ -226,7 +226,9 @@ DAMAGES = STANDINGS | {
     ),
     "no head": Damage(("DELETE FROM ledger",), {"head": ({}, 1)}),
     "two heads": Damage(
-        ("INSERT INTO ledger SELECT 2, database_id, position, hash, decided_position, rebuilt_position FROM ledger",),
+        (
+            "INSERT INTO ledger SELECT 2, database_id, position, hash, decided_position, holder, rebuilt_position FROM ledger",
+        ),
         {"head": ({}, 1)},
     ),
     "name of nobody": Damage(

@@ -107,6 +107,11 @@ class ServerProcess:
         """Asks it to end, and answers its exit code."""
         return self._end(signal.SIGTERM)
 
+    def wait_ended(self) -> int:
+        """Waits until it has ended by itself, and answers its exit code."""
+        assert self._process is not None
+        return self._process.wait(STOP_SECONDS)
+
     def kill(self) -> int:
         """Ends it at once."""
         return self._end(signal.SIGKILL)

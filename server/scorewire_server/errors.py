@@ -7,6 +7,10 @@ import re
 from typing import ClassVar
 
 
+class ServerFailed(Exception):
+    """A server cannot go on: it ends, and whoever looks after it starts it again."""
+
+
 class StartError(Exception):
     """A process that cannot start; the message says what to change."""
 

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 
-from scorewire_server.errors import StartError
+from scorewire_server.errors import ServerFailed, StartError
 from scorewire_server.logs import configure_logs
 from scorewire_server.settings import Settings
 
@@ -23,6 +23,8 @@ def run_until_signal(name: str, run: Run, settings: Settings) -> None:
             runner.run(_run(run, settings))
     except (StartError, OSError) as problem:
         raise SystemExit(f"scorewire: {name} cannot start: {problem}") from problem
+    except ServerFailed as failed:
+        raise SystemExit(f"scorewire: {name} has ended: {failed}") from failed
 
 
 async def _run(run: Run, settings: Settings) -> None:

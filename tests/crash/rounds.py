@@ -63,6 +63,10 @@ class Rounds:
         """What can be broken here and has `name` in its name."""
         return [fault for fault in FAULTS if name in fault.name and fault.possible(self.world)]
 
+    def impossible(self, name: str = "") -> list[Fault]:
+        """What has `name` in its name and cannot be broken here."""
+        return [fault for fault in FAULTS if name in fault.name and not fault.possible(self.world)]
+
     async def play(self, seed: int, fault: Fault) -> Figures:
         """Plays one round. Raises AssertionError where something is wrong in it or after it."""
         load, choose, began = self._load, random.Random(seed), time.monotonic()

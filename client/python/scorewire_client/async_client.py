@@ -125,7 +125,7 @@ class AsyncScorewire:
                 await asyncio.sleep(watching.pause(error))
 
     async def _call(self, call: Call[T]) -> T:
-        attempts = Attempts(call, self._timeout)
+        attempts = Attempts(call, self._timeout, lambda: self._closed)
         return await AsyncRetrying(**attempts.rules)(self._attempt, attempts)
 
     async def _attempt(self, attempts: Attempts[T]) -> T:

@@ -1,6 +1,7 @@
 """The life of one call: how often it is sent, how long it waits in between, and what its failure means."""
 
 import time
+from collections.abc import Callable
 from typing import Any, Generic, TypedDict, TypeVar
 
 from grpc import StatusCode
@@ -39,12 +40,15 @@ class Rules(TypedDict):
 
 
 class Attempts(Generic[T]):
-    """One call with its deadline, `timeout` seconds from now, and how often it has been sent."""
+    """One call with its deadline, `timeout` seconds from now, and how often it has been sent.
 
-    def __init__(self, call: Call[T], timeout: float) -> None:
+    When the client `is_closed`, nothing is sent again.
+    """
+
+    def __init__(self, call: Call[T], timeout: float, is_closed: Callable[[], bool]) -> None:
         self.call = call
         self.rules = Rules(
-            retry=retry_if_exception(lambda error: _worth_repeating(call, error)),
+            retry=retry_if_exception(lambda error: not is_closed() and _worth_repeating(call, error)),
             wait=Pause(longest=2.0),
             stop=stop_any(stop_after_attempt(ATTEMPTS), stop_before_delay(timeout)),
             reraise=True,
@@ -76,6 +80,9 @@ def may_pass(error: BaseException) -> bool:
 
 def _worth_repeating(call: Call[Any], error: BaseException) -> bool:
     if may_pass(error):
+        return call.repeatable
+    # A server that ends cuts what it has not answered, and gives no reason. What a caller of ours cancels is no error.
+    if isinstance(error, ScorewireError) and error.code is StatusCode.CANCELLED and error.reason is None:
         return call.repeatable
     is_late = isinstance(error, ScorewireError) and error.code is StatusCode.DEADLINE_EXCEEDED
     return is_late and call.request_id is not None

@@ -122,7 +122,7 @@ class Scorewire:
                 self._closed.wait(watching.pause(error))
 
     def _call(self, call: Call[T]) -> T:
-        attempts = Attempts(call, self._timeout)
+        attempts = Attempts(call, self._timeout, self._closed.is_set)
         retrying: Callable[..., T] = Retrying(**attempts.rules)
         return retrying(self._attempt, attempts)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import NamedTuple, Self
 
 import orjson
@@ -11,6 +11,7 @@ import structlog
 from scorewire_server.action.holds import PASSING, Holds
 from scorewire_server.action.score_client import ScoreClient, Taken
 from scorewire_server.errors import Refusal
+from scorewire_server.lasting import lasting
 from scorewire_server.rpc.upstream import UpstreamFault
 from scorewire_server.storage.group_commit import Bounds, GroupCommit, Meters
 from scorewire_server.storage.journal.records import Entry, Stage
@@ -42,12 +43,12 @@ class Courier(GroupCommit[Parcel, Entry]):
     async def running(self) -> AsyncIterator[Self]:
         """Runs while entered. What is under way at the end is left: the journal has it."""
         task = asyncio.create_task(self.run())
-        try:
-            yield self
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        async with lasting("what delivers", task):
+            try:
+                yield self
+            finally:
+                task.cancel()
+                await asyncio.wait([task])
 
     async def _write(self, parcels: Sequence[Parcel]) -> Sequence[Entry]:
         entries = [parcel.entry for parcel in parcels]

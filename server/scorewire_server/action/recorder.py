@@ -22,8 +22,10 @@ class Recorder(GroupCommit[Entry, Entry]):
 
     async def run(self) -> None:
         """See GroupCommit."""
-        await super().run()
-        self._thread.shutdown()
+        try:
+            await super().run()
+        finally:
+            self._thread.shutdown()
 
     async def has(self, entry: Entry) -> bool:
         """Whether the journal knows the action of that key."""

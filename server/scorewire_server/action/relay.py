@@ -10,7 +10,7 @@ from prometheus_client import Counter
 
 from scorewire_server.action.courier import Courier, Parcel
 from scorewire_server.action.outbox import Outbox
-from scorewire_server.errors import Refusal
+from scorewire_server.errors import Overloaded, Refusal, StorageUnavailable
 from scorewire_server.rpc.upstream import UpstreamFault
 from scorewire_server.storage.journal.records import Entry
 
@@ -54,6 +54,9 @@ class Relay:
         while True:
             try:
                 pause = await self.step()
+            except (StorageUnavailable, Overloaded) as passing:
+                log.warning("the relay waits for the journal", problem=str(passing.__cause__ or passing))
+                pause = self._back_off()
             except Exception as failure:
                 log.exception("relay failed", exc_info=failure)
                 pause = self._back_off()

@@ -91,7 +91,7 @@ class Rebuild:
         them. Raises LedgerDamaged, StorageUnavailable.
         """
         with self._database.writing() as connection:
-            mending = Mending(connection)
+            mending = Mending(self._database, connection)
             newest = mending.newest()
             for rows in Inspection(connection).awards(after=self._walk.position):
                 self._follow(rows)

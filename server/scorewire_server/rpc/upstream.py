@@ -49,7 +49,8 @@ def _meaning(server: str, error: grpc.aio.AioRpcError, passed_on: frozenset[type
     refusal = refusal_in(rpc_status.from_call(error))  # type: ignore[arg-type] # it has all that a call has
     if refusal and type(refusal) in passed_on:
         return refusal
-    if error.code() is grpc.StatusCode.UNAVAILABLE:
+    # A server that ends cuts what it has not answered, without a reason; our own callers' cancelling comes elsewhere.
+    if error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
         log.warning("upstream unavailable", server=server, details=error.details())
         return UpstreamUnavailable(f"the {server} server cannot be reached; call again in a second")
     if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:

@@ -35,11 +35,13 @@ class Committer(GroupCommit[NewAward, Outcome]):
 
     async def run(self) -> None:
         """See GroupCommit."""
-        await super().run()
-        if self._looking:
-            self._looking.cancel()
-            await asyncio.wait([self._looking])
-        self._thread.shutdown()
+        try:
+            await super().run()
+        finally:
+            if self._looking:
+                self._looking.cancel()
+                await asyncio.wait([self._looking])
+            self._thread.shutdown()
 
     def between_transactions(self) -> AbstractAsyncContextManager[None]:
         """Keeps the next transaction waiting while entered, which is so as soon as none is under way."""

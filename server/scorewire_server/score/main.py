@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import sqlalchemy as sa
 import structlog
@@ -12,6 +12,7 @@ from scorewire.action.v1 import action_pb2
 from scorewire.score.v1 import admin_pb2, admin_pb2_grpc, internal_pb2, internal_pb2_grpc, score_pb2, score_pb2_grpc
 from scorewire.session.v1 import session_pb2
 from scorewire_server.clock import Clock, system_clock
+from scorewire_server.errors import StartError, StorageUnavailable
 from scorewire_server.rpc.allow import Service
 from scorewire_server.rpc.limit import By, Limit
 from scorewire_server.rpc.metrics import metrics_endpoint
@@ -33,6 +34,7 @@ from scorewire_server.score.watch import Pace, Watches
 from scorewire_server.settings import Settings
 from scorewire_server.storage.audit import AuditLog
 from scorewire_server.storage.database import LEDGER, Database
+from scorewire_server.storage.fence import take_over
 from scorewire_server.storage.group_commit import Bounds
 from scorewire_server.storage.ledger import Ledger
 from scorewire_server.storage.opening import chosen_url, opened
@@ -152,6 +154,12 @@ def database_url(settings: Settings) -> str | sa.URL:
     return chosen_url(settings.score, settings.data_dir / "score.db")
 
 
-def open_database(settings: Settings) -> AbstractContextManager[Database]:
-    """The migrated database, for this server alone. Raises StartError."""
-    return opened(database_url(settings), LEDGER)
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The migrated database, for this server alone: one that had it before can write no more. Raises StartError."""
+    with opened(database_url(settings), LEDGER) as database:
+        try:
+            take_over(database)
+        except StorageUnavailable as failure:
+            raise StartError(f"{database.shown_url()} cannot be written: {failure.__cause__}") from failure
+        yield database

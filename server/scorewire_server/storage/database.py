@@ -66,6 +66,7 @@ class Database:
         """Connects to nothing yet. Raises DatabaseMistake."""
         self.url = _supported(url)
         self.schema = schema
+        self.holder: str | None = None
         # Positional parameters, so that the hot statements take the same tuples on both databases.
         options: dict[str, Any] = {} if self.is_sqlite else {"paramstyle": "format", "pool_pre_ping": True}
         self.engine = sa.create_engine(self.url, **options)

@@ -6,13 +6,14 @@ Nobody is answered before the transaction is durable, and one transaction serves
 import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Generic, NamedTuple, Self, TypeVar
 
 from prometheus_client import Gauge, Histogram
 
-from scorewire_server.errors import Overloaded
+from scorewire_server.errors import Overloaded, ServerFailed, StorageUnavailable
+from scorewire_server.lasting import lasting
 from scorewire_server.storage.trouble import Trouble
 
 SIZES = (1, 3, 10, 30, 100, 300, 1000)
@@ -70,6 +71,7 @@ class GroupCommit(ABC, Generic[Item, Result]):
         self._depth = 0
         self._work = asyncio.Event()
         self._closed = False
+        self._abandoned = False
 
     @abstractmethod
     async def _write(self, items: Sequence[Item]) -> Sequence[Result]:
@@ -94,6 +96,9 @@ class GroupCommit(ABC, Generic[Item, Result]):
     def commit_admitted(self, items: Sequence[Item]) -> Awaitable[list[Result]]:
         """Writes items even where many wait: there was room when the work behind them began."""
         future: asyncio.Future[list[Result]] = asyncio.get_running_loop().create_future()
+        if self._abandoned:
+            future.set_exception(_ended())
+            return future
         self._waiting.append(_Group(items, future))
         self._grow(len(items))
         if len(self._waiting) >= self._wanted or self._depth >= self._bounds.batch:
@@ -114,13 +119,18 @@ class GroupCommit(ABC, Generic[Item, Result]):
         self._work.set()
 
     async def run(self) -> None:
-        """Writes until `close`, and then what is still waiting."""
-        while not self._closed or self._waiting or self._riders:
-            await self._work.wait()
-            self._work.clear()
-            while self._waiting or (self._riders and (self._overdue or self._closed)):
-                await self._gather()
-                await self._commit_next()
+        """Writes until `close`, and then what is still waiting. Whatever this raises, nobody is left waiting."""
+        try:
+            while not self._closed or self._waiting or self._riders:
+                await self._work.wait()
+                self._work.clear()
+                while self._waiting or (self._riders and (self._overdue or self._closed)):
+                    await self._gather()
+                    await self._commit_next()
+        except BaseException:  # a fault of ours, or cancelled: nobody must wait for what nobody writes
+            self._abandoned = True
+            _fail(self._waiting, _ended())
+            raise
 
     def close(self) -> None:
         """Ends `run` after what is waiting."""
@@ -129,13 +139,17 @@ class GroupCommit(ABC, Generic[Item, Result]):
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
-        """Runs while entered; what waits at the end is written before it is left."""
+        """Runs while entered; what waits at the end is written before it is left.
+
+        Where the writer fails, whoever has entered is cancelled. Raises ServerFailed then.
+        """
         task = asyncio.create_task(self.run())
-        try:
-            yield self
-        finally:
-            self.close()
-            await task
+        async with lasting("what writes", task):
+            try:
+                yield self
+            finally:
+                self.close()
+                await asyncio.wait([task])
 
     async def _gather(self) -> None:
         """Waits a moment for as many callers as came for the last two transactions, where more than one did.
@@ -154,16 +168,24 @@ class GroupCommit(ABC, Generic[Item, Result]):
 
     async def _commit_next(self) -> None:
         groups, riders = self._take()
-        items = [item for group in groups for item in group.items] + riders
+        try:
+            await self._write_all(groups, [item for group in groups for item in group.items] + riders)
+        except BaseException:
+            _fail(groups, _ended())
+            raise
+
+    async def _write_all(self, groups: Sequence[_Group[Item, Result]], items: Sequence[Item]) -> None:
         self._meters.batch.observe(len(items))
         try:
             results = await self._write(items)
+        except ServerFailed:
+            raise
         except Exception as failure:  # noqa: BLE001 - whatever it was, every caller that waits is told
-            self._trouble.begun(failure)
             _fail(groups, failure)
+            self._trouble.begun(failure)
         else:
-            self._trouble.over()
             _answer(groups, results)
+            self._trouble.over()
             self._written(results)
         self._grow(-len(items))
 
@@ -192,7 +214,11 @@ def _answer(groups: Sequence[_Group[Item, Result]], results: Sequence[Result]) -
         start = end
 
 
-def _fail(groups: Sequence[_Group[Item, Result]], failure: Exception) -> None:
+def _ended() -> StorageUnavailable:
+    return StorageUnavailable("this server ends; call again with the same ticket, award_id or request_id")
+
+
+def _fail(groups: Iterable[_Group[Item, Result]], failure: Exception) -> None:
     for _, future in groups:
         if not future.done():
             future.set_exception(failure)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from scorewire_server.storage.chain import next_hash
 from scorewire_server.storage.database import Database
 from scorewire_server.storage.decisions import DECIDED, is_redundant, refusal
+from scorewire_server.storage.fence import check_holder
 from scorewire_server.storage.fold import Fold, Key
 from scorewire_server.storage.limits import Allowance, Pasts
 from scorewire_server.storage.records import (
@@ -27,7 +28,10 @@ _READ_ROWS = 10_000
 
 
 class Ledger:
-    """Awards in, awards and standings out. Every method raises StorageUnavailable where the database fails."""
+    """Awards in, awards and standings out. Every method raises StorageUnavailable where the database fails.
+
+    What writes raises TakenOver where another server has the database now.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -44,6 +48,7 @@ class Ledger:
         """
         with self._database.writing() as connection:
             head = Head._make(connection.exec_driver_sql(self._statements.head).one())
+            check_holder(self._database, head.holder)
             known = self._awards_by_id(connection, {award.award_id for award in new})
             unknown = [award for award in new if award.award_id not in known]
             restricted = self._restricted.at(connection, head.database_id, head.decided_position)

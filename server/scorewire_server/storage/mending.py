@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
+from scorewire_server.storage.database import Database
+from scorewire_server.storage.fence import check_holder
 from scorewire_server.storage.fold import Key
 from scorewire_server.storage.records import Restriction, StandingRow
 from scorewire_server.storage.statements import Head, Statements
@@ -14,13 +16,19 @@ from scorewire_server.storage.tables import ledger, restrictions, standings
 class Mending:
     """One transaction of writing, on a connection that has begun it."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, database: Database, connection: sa.Connection) -> None:
+        self._database = database
         self._connection = connection
         self._statements = Statements(connection.dialect)
 
     def newest(self) -> int:
-        """The position of the newest award, which stays the newest until this transaction has ended."""
-        return Head._make(self._connection.exec_driver_sql(self._statements.head).one()).position
+        """The position of the newest award, which stays the newest until this transaction has ended.
+
+        Raises TakenOver.
+        """
+        head = Head._make(self._connection.exec_driver_sql(self._statements.head).one())
+        check_holder(self._database, head.holder)
+        return head.position
 
     def replace(self, right: Sequence[StandingRow], nobodys: Collection[Key]) -> None:
         """Writes the right rows over the wrong ones, and deletes those that nobody has earned."""

@@ -19,12 +19,13 @@ NAME = sa.select(users.c.user_id, users.c.display_name)
 
 
 class Head(NamedTuple):
-    """The ledger's head: position and hash of the newest award, and the position of the newest decision."""
+    """The ledger's head: position and hash of the newest award, the position of the newest decision, who may write."""
 
     database_id: str
     position: int
     hash: bytes
     decided_position: int
+    holder: str | None
 
 
 class Statements:

@@ -23,6 +23,7 @@ ledger = Table(
     Column("database_id", String(32), nullable=False, doc="tells this database from every other"),
     Column("position", BigInteger, nullable=False, doc="of the newest award; 0 while there is none"),
     Column("hash", LargeBinary(32), nullable=False, doc="of the newest award"),
+    Column("holder", String(32), doc="random: the score server that may write knows it; null before there was one"),
     Column(
         "decided_position", BigInteger, nullable=False, doc="of the newest decision about a user; 0 while there is none"
     ),

@@ -5,6 +5,7 @@ import json
 
 import grpc
 import pytest
+from structlog.testing import capture_logs
 
 from scorewire_server import errors
 from scorewire_server.action.outbox import Outbox
@@ -181,10 +182,13 @@ async def test_it_goes_on_when_the_journal_fails(outbox, courier, journal, scrip
         return await due(limit)
 
     monkeypatch.setattr(outbox, "due", fails_first)
-    running = asyncio.create_task(Relay(outbox, courier, Pace(20, 5.0), jitter=lambda: 0.0).run())
+    with capture_logs() as logs:
+        running = asyncio.create_task(Relay(outbox, courier, Pace(20, 5.0), jitter=lambda: 0.0).run())
 
-    async def delivered():
-        return scores_of(journal, [entry]) == [101]
+        async def delivered():
+            return scores_of(journal, [entry]) == [101]
 
-    await comes(delivered, "the delivery")
-    running.cancel()
+        await comes(delivered, "the delivery")
+        running.cancel()
+    told = [(line["event"], line["log_level"], "exc_info" in line) for line in logs[:2]]
+    assert told == [("relay failed", "error", True), ("the relay waits for the journal", "warning", False)]

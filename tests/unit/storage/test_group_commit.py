@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from structlog.testing import capture_logs
 
-from scorewire_server.errors import Overloaded
+from scorewire_server.errors import Overloaded, ServerFailed, StorageUnavailable
 from scorewire_server.storage import group_commit
 from scorewire_server.storage.group_commit import Bounds, GroupCommit, Meters
 from scorewire_server.storage.trouble import Trouble
@@ -91,3 +92,89 @@ async def test_who_was_admitted_is_written_even_where_the_queue_is_full(doubling
         doubling.gate.set()
         await callers
         assert await admitted == [16]
+
+
+class Failing(Doubling):
+    """Fails when everybody has been answered, or where a test says."""
+
+    failure: Exception = RuntimeError("a fault of ours")
+
+    def _written(self, results: Sequence[int]) -> None:
+        raise self.failure
+
+
+@pytest.fixture
+def failing() -> Failing:
+    return Failing(Bounds(queue=5, batch=1, patience=0.0))
+
+
+async def caller(commit: Doubling, item: int) -> object:
+    try:
+        return await commit.commit([item])
+    except StorageUnavailable as ended:
+        return str(ended)
+
+
+ENDS = "this server ends; call again with the same ticket, award_id or request_id"
+
+
+async def end_of(commit: Doubling, items: Sequence[int]) -> tuple[str, list[object]]:
+    """What a server says at its end that waits to be stopped, and what callers are told meanwhile."""
+    callers: list[asyncio.Task[object]] = []
+    try:
+        async with commit.running():
+            callers += [asyncio.create_task(caller(commit, item)) for item in items]
+            await asyncio.Event().wait()
+    except ServerFailed as failed:
+        return str(failed), [await each for each in callers]
+    raise AssertionError("it has ended as if all was well")
+
+
+async def test_where_the_writer_fails_the_server_ends_and_nobody_waits(failing):
+    with capture_logs() as logs:
+        said, told = await end_of(failing, range(3))
+    assert said == "what writes has failed: RuntimeError('a fault of ours')"
+    assert told == [[0], ENDS, ENDS]
+    assert await caller(failing, 4) == ENDS
+    assert [(line["event"], line["log_level"]) for line in logs] == [("the server ends", "critical")]
+    assert asyncio.current_task().cancelling() == 0
+
+
+async def test_a_writer_that_fails_at_the_end_is_told_of_too(failing):
+    with pytest.raises(ServerFailed):
+        async with failing.running():
+            failing.ride_along(1)
+
+
+async def test_trouble_that_cannot_be_told_of_ends_the_server(failing, monkeypatch):
+    async def fails(_: object) -> Sequence[int]:
+        raise StorageUnavailable("gone")
+
+    def cannot(_: Exception) -> None:
+        raise RuntimeError("the log is broken")
+
+    monkeypatch.setattr(failing, "_write", fails)
+    monkeypatch.setattr(failing._trouble, "begun", cannot)
+    said, told = await end_of(failing, [1])
+    assert said == "what writes has failed: RuntimeError('the log is broken')"
+    assert told == ["gone"]
+
+
+async def test_what_a_server_ends_for_ends_it_in_its_own_words(failing, monkeypatch):
+    async def fails(_: object) -> Sequence[int]:
+        raise ServerFailed("another has it")
+
+    monkeypatch.setattr(failing, "_write", fails)
+    assert await end_of(failing, [1]) == ("another has it", [ENDS])
+
+
+async def test_who_is_stopped_by_somebody_else_is_just_stopped(doubling):
+    async def serve() -> None:
+        async with doubling.running():
+            await asyncio.Event().wait()
+
+    serving = asyncio.create_task(serve())
+    assert await doubling.commit([1]) == [2]
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving

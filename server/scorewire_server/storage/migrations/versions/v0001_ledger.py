@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger, nullable=False),
         sa.Column("hash", sa.LargeBinary(32), nullable=False),
         sa.Column("decided_position", sa.BigInteger, nullable=False),
+        sa.Column("holder", sa.String(32)),
     )
     op.create_table(
         "awards",
