@@ -226,9 +226,7 @@ DAMAGES = STANDINGS | {
     ),
     "no head": Damage(("DELETE FROM ledger",), {"head": ({}, 1)}),
     "two heads": Damage(
-        (
-            "INSERT INTO ledger SELECT 2, database_id, position, hash, decided_position, holder, rebuilt_position FROM ledger",
-        ),
+        ("INSERT INTO ledger SELECT 2, database_id, position, hash, decided_position, holder, 0 FROM ledger",),
         {"head": ({}, 1)},
     ),
     "name of nobody": Damage(
