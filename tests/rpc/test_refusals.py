@@ -81,7 +81,7 @@ ROWS = [
         "CALLER_NOT_ALLOWED",
         "PERMISSION_DENIED",
         lambda s, _: s.internal("gateway").ApplyScore(ApplyScoreRequest(user_id="ada", points=1)),
-        {"caller": "gateway", "service": "scorewire.score.v1.ScoreInternalService"},
+        {"caller": "gateway", "service": "scorewire.score.v1.ScoreInternalService", "method": "ApplyScore"},
         id="an identity that is not on the list",
     ),
     pytest.param(

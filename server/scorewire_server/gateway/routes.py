@@ -158,6 +158,9 @@ def _grpc(rpc: Rpc) -> Json:
         "route": {"cluster": _cluster(rpc), "retry_policy": _retries(rpc), **_duration(rpc)},
         "typed_per_filter_config": of_whole_messages(),
         "response_headers_to_add": headers,
+        # A watch ends when its client ends it: were the server to know the deadline too and be first, the client would
+        # be told of a stream that broke off.
+        "request_headers_to_remove": ["grpc-timeout"] if rpc.streaming else [],
     }
 
 
@@ -182,7 +185,7 @@ def _retries(rpc: Rpc) -> Json:
 def _duration(rpc: Rpc) -> Json:
     """`timeout` would answer UNAVAILABLE, which clients repeat; the duration answers DEADLINE_EXCEEDED."""
     if rpc.streaming:
-        endless = {"max_stream_duration": _NO_LIMIT, "grpc_timeout_header_max": _NO_LIMIT}
+        endless = {"max_stream_duration": _NO_LIMIT}
         # A live watch sends a heartbeat every ten seconds.
         return {"timeout": _NO_LIMIT, "max_stream_duration": endless, "idle_timeout": _QUIET_SECONDS}
     limited = {"max_stream_duration": UNARY_SECONDS, "grpc_timeout_header_max": UNARY_SECONDS}
