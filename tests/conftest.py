@@ -21,7 +21,7 @@ from scorewire_server.certs import make_certificates
 from scorewire_server.clock import Clock, system_clock
 from scorewire_server.settings import ScoreSettings, Settings
 from scorewire_server.tokens.keys import make_keys, signing_file
-from scorewire_server.tokens.signing import SigningKey
+from scorewire_server.tokens.signing_file import SigningFile
 from scorewire_server.tokens.tickets import TicketIssuer
 from tests.processes import TRUST_DOMAIN
 from tests.running import RunningServer, settings_in
@@ -107,9 +107,9 @@ def grpc_channel(grpc_server: RunningServer) -> grpc.Channel:
 @pytest.fixture
 def tickets(keys: Path) -> TicketIssuer:
     """Issues tickets as the action server does."""
-    key = SigningKey.read(signing_file(keys, "tickets"))
+    signing = SigningFile(signing_file(keys, "tickets"), system_clock)
     names = ScoreSettings()
-    return TicketIssuer(key, issuer=names.ticket_issuer, audience=names.ticket_audience, clock=system_clock)
+    return TicketIssuer(signing, issuer=names.ticket_issuer, audience=names.ticket_audience, clock=system_clock)
 
 
 @pytest.fixture(scope="session")

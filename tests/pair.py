@@ -24,8 +24,8 @@ from scorewire_server.rpc.server import RpcServer
 from scorewire_server.rpc.tls import TlsFiles
 from scorewire_server.score.main import score_server
 from scorewire_server.settings import ActionSettings, ScoreSettings, SessionIssuer, Settings
-from scorewire_server.tokens.keys import jwks_file, make_keys, rotate_key, signing_file
-from scorewire_server.tokens.signing import Algorithm, SigningKey
+from scorewire_server.tokens.keys import jwks_file, make_keys, rotate_key, signing_file, signing_key
+from scorewire_server.tokens.signing import Algorithm
 from tests.processes import TRUST_DOMAIN
 from tests.refusals import Told, told_by
 
@@ -122,7 +122,7 @@ def session(settings: Settings, clock: Clock, typ: str = "JWT", purpose: str = "
     """A session of the identity provider's, with claims changed or, as `None`, left out."""
     now = int(clock())
     claims = {"iss": PROVIDER, "aud": AUDIENCE, "sub": "ada", "iat": now, "exp": now + 60, "name": "Ada"} | changes
-    key = SigningKey.read(signing_file(settings.keys, purpose))
+    key = signing_key(settings.keys, purpose, clock)
     return key.sign({name: value for name, value in claims.items() if value is not None}, typ)
 
 

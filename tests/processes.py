@@ -46,7 +46,7 @@ class ServerProcess:
         self.port, self.metrics_port = free_ports(2)
         self.log_file = data_dir / f"{name}.log"
         prefix = f"SCOREWIRE_{name.upper()}__"
-        self._env = {
+        self.env = {
             "SCOREWIRE_DATA_DIR": str(data_dir),
             f"{prefix}PORT": str(self.port),
             f"{prefix}METRICS_PORT": str(self.metrics_port),
@@ -69,7 +69,7 @@ class ServerProcess:
         """Starts it without waiting."""
         with self.log_file.open("ab") as log:
             command = [sys.executable, "-m", "scorewire_client.cli", "serve", self.name]
-            self._process = subprocess.Popen(command, env=os.environ | self._env, stdout=log, stderr=log)
+            self._process = subprocess.Popen(command, env=os.environ | self.env, stdout=log, stderr=log)
         return self
 
     def wait_ready(self) -> "ServerProcess":

@@ -22,7 +22,7 @@ class GatewayProcess(ServerProcess):
     def __init__(self, data_dir: Path, score: str, action: str, env: Mapping[str, str] | None = None) -> None:
         super().__init__("gateway", data_dir)
         (self.internal_port,) = free_ports(1)
-        self._env = {
+        self.env = {
             "SCOREWIRE_DATA_DIR": str(data_dir),
             "SCOREWIRE_ACTION__GUESTS": "true",
             "SCOREWIRE_SCORE__REFLECTION": "true",

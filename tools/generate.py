@@ -26,6 +26,7 @@ PROTOC_GEN_ES = ROOT / "client/web/node_modules/.bin/protoc-gen-es"
 # Error details are packed in Any: nothing imports them, yet the gateway and a browser need them to show them.
 ERROR_DETAILS = "google/rpc/error_details.proto"
 NOT_FOR_BROWSERS = {
+    "scorewire/action/v1/keys.proto",
     "scorewire/score/v1/admin.proto",
     "scorewire/score/v1/internal.proto",
     "scorewire/score/v1/token.proto",
@@ -102,7 +103,8 @@ def generate_python(image: Path, own: list[str], out: Path) -> None:
         *own,
         "buf/validate/validate.proto",
     )
-    services = [f"scorewire/{p}" for p in ("action/v1/action.proto", "session/v1/session.proto")]
+    services = ["scorewire/session/v1/session.proto"]
+    services += [f"scorewire/action/v1/{p}.proto" for p in ("action", "keys")]
     services += [f"scorewire/score/v1/{p}.proto" for p in ("score", "internal", "admin")]
     run_protoc(
         f"--descriptor_set_in={image}",

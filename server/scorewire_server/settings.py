@@ -27,6 +27,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from scorewire_server.key_settings import FETCH_SECONDS, Algorithm, JwksUrl
 from scorewire_server.secret_values import secret_in, without_secrets
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -103,7 +104,16 @@ class SessionIssuer(Section):
 
     issuer: str
     audience: str
-    jwks_file: Path
+    jwks_file: Path | None = None
+    jwks_url: JwksUrl | None = None
+    jwks_refresh_seconds: PositiveFloat = 300.0
+    algorithms: Annotated[list[Algorithm], Field(min_length=1)] = ["RS256", "ES256", "EdDSA"]
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.jwks_file is None) == (self.jwks_url is None):
+            raise ValueError("say where the public keys are: set jwks_url or jwks_file, and not both")
+        return self
 
 
 class ActionSettings(ServerSettings):
@@ -138,6 +148,8 @@ class ActionSettings(ServerSettings):
     """How long the relay rests at most before it tries again a score server that is away."""
     ticket_issuer: str = "scorewire-action"
     ticket_audience: str = "scorewire-score"
+    key_lead_seconds: PositiveFloat = 30.0
+    """How long before it signs a new key is published."""
     session_issuers: list[SessionIssuer] = []
     guests: bool = False
     """Development sign-in: anybody may become a guest user."""
@@ -157,6 +169,9 @@ class ScoreSettings(ServerSettings):
     ticket_audience: str = "scorewire-score"
     ticket_jwks_file: Path | None = None
     """Public keys of tickets; absent means `tickets.jwks.json` in the keys folder."""
+    ticket_jwks_url: JwksUrl | None = None
+    """Where they are fetched from instead, such as `https://game.example.com/.well-known/jwks.json`."""
+    ticket_jwks_refresh_seconds: PositiveFloat = 10.0
     clock_tolerance_seconds: float = Field(default=2.0, ge=0)
     commit_queue: PositiveInt = 10_000
     """How many awards may wait for a transaction before callers are refused."""
@@ -255,6 +270,16 @@ class Settings(BaseSettings):
     @classmethod
     def _no_secret(cls, value: Any) -> Any:
         return without_secrets(value)
+
+    @model_validator(mode="after")
+    def _keys_are_seen_in_time(self) -> Self:
+        lead, seen = self.action.key_lead_seconds, self.score.ticket_jwks_refresh_seconds + FETCH_SECONDS
+        if self.score.ticket_jwks_url and lead < seen:
+            raise ValueError(
+                f"action.key_lead_seconds is {lead}: a new key would sign before the score server has seen it, which "
+                f"takes up to {seen} seconds by score.ticket_jwks_refresh_seconds"
+            )
+        return self
 
     @property
     def certs(self) -> Path:

@@ -2,13 +2,16 @@
 
 import stat
 import subprocess
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from scorewire_server.tokens.keys import signing_file
-from scorewire_server.tokens.signing import SigningKey
+from scorewire_server.tokens.keys import Pace, rotate_key, signing_file
+from scorewire_server.tokens.signing_file import read_signing
+from tests.clocks import SetClock
 from tests.processes import run_cli
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -52,20 +55,53 @@ def test_certificates_of_somebody_else_are_not_replaced(scorewire: Run, tmp_path
     assert not (tmp_path / "certs/ops.pem").exists()
 
 
-def test_keys_are_rotated_and_forgotten(scorewire: Run, tmp_path: Path):
+def uses(scorewire: Run) -> dict[str, str]:
+    """What `keys list` says of each key of tickets."""
+    lines = scorewire("keys", "list").stdout.splitlines()
+    return {line.split()[1]: line.split("  ")[-1] for line in lines if line.startswith("tickets")}
+
+
+def test_keys_are_rotated(scorewire: Run, tmp_path: Path):
     scorewire("keys", "make")
     path = signing_file(tmp_path / "keys", "tickets")
-    old = SigningKey.read(path).kid
+    (old,) = read_signing(path)
+    assert uses(scorewire) == {old.key.kid: "signs"}
     rotated = scorewire("keys", "rotate", "tickets", "--algorithm", "EdDSA").stdout
-    new = SigningKey.read(path)
-    assert (new.kid in rotated, new.algorithm) == (True, "EdDSA")
+    old, new = read_signing(path)
+    begins, ends = (f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC" for at in (new.begins, old.ends))
+    assert (new.key.algorithm, old.ends - new.begins) == ("EdDSA", 10 + 30)
+    assert rotated == (
+        f"New key for tickets: {new.key.kid}.\nIt is published now, and signs from {begins} on.\n"
+        f"What the old one signed is taken until {ends}.\n"
+    )
+    assert uses(scorewire) == {
+        old.key.kid: f"signs, taken until {ends}",
+        new.key.kid: f"signs from {begins} on",
+    }
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    uses = {line.split()[1]: line.split("  ")[-1] for line in scorewire("keys", "list").stdout.splitlines()}
-    assert (uses[new.kid], uses[old]) == ("signs", "is taken")
-    forgotten = scorewire("keys", "forget", "tickets").stdout
-    assert forgotten.startswith(f"Forgot 1 old key for tickets. The key that signs: {new.kid}.\n")
-    assert forgotten.endswith("restart it now.\n")
-    assert old not in scorewire("keys", "list").stdout
+
+
+def test_a_rotation_after_a_leak_takes_effect_at_once(scorewire: Run, tmp_path: Path):
+    scorewire("keys", "make")
+    (old,) = read_signing(signing_file(tmp_path / "keys", "tickets"))
+    rotated = scorewire("keys", "rotate", "tickets", "--now").stdout
+    (new,) = read_signing(signing_file(tmp_path / "keys", "tickets"))
+    assert rotated == f"New key for tickets: {new.key.kid}.\nIt signs now; what the old ones signed is refused.\n"
+    assert uses(scorewire) == {new.key.kid: "signs"}
+    assert old.key.kid not in (tmp_path / "keys/tickets.jwks.json").read_text()
+
+
+def test_the_list_of_keys_tells_what_is_over_and_what_is_missing(scorewire: Run, tmp_path: Path):
+    """By the times in the file, which say what the servers do."""
+    keys = tmp_path / "keys"
+    long_ago = SetClock(time.time() - 1000)
+    over = rotate_key(keys, "tickets", long_ago).key.kid
+    old = rotate_key(keys, "tickets", long_ago, pace=Pace(lead=30, lifetime=10)).key.kid
+    assert uses(scorewire) == {over: "has ended", old: "signs"}
+    (keys / "tickets.jwks.json").write_text('{"keys": []}')
+    assert uses(scorewire)[old] == "signs, NOT PUBLISHED: run `scorewire keys make`"
+    scorewire("keys", "make")
+    assert uses(scorewire)[old] == "signs"
 
 
 def test_a_broken_key_says_what_to_do(scorewire: Run, tmp_path: Path):

@@ -31,6 +31,7 @@ def test_listing_the_public_services_of_both_servers(grpcurl: Grpcurl) -> None:
     assert grpcurl("list").stdout.split() == [
         "grpc.reflection.v1alpha.ServerReflection",
         "scorewire.action.v1.ActionService",
+        "scorewire.action.v1.KeyService",
         "scorewire.score.v1.ScoreService",
         "scorewire.session.v1.SessionService",
     ]

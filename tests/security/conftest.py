@@ -3,8 +3,8 @@
 import pytest
 import pytest_asyncio
 
-from scorewire_server.tokens.keys import signing_file
-from scorewire_server.tokens.signing import SigningKey
+from scorewire_server.tokens.keys import signing_file, signing_key
+from scorewire_server.tokens.signing_file import SigningFile
 from tests.clocks import SetClock
 from tests.pair import prepare, running_actions, running_scores
 from tests.security.forging import Forger, answered
@@ -33,7 +33,7 @@ async def actions(settings, clock, scores):
 
 
 @pytest.fixture
-def forger(settings):
+def forger(settings, clock):
     """A forger of tickets for action data that no other test has."""
-    keys = (SigningKey.read(signing_file(settings.keys, purpose)) for purpose in ("tickets", "guests"))
-    return Forger(*keys, answered())
+    guests = SigningFile(signing_file(settings.keys, "guests"), clock)
+    return Forger(signing_key(settings.keys, "tickets"), guests, answered())

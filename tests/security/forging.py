@@ -16,6 +16,7 @@ from jwt.algorithms import RSAAlgorithm
 from scorewire_server.tokens.fingerprint import fingerprint
 from scorewire_server.tokens.sessions import GuestSigner
 from scorewire_server.tokens.signing import SigningKey
+from scorewire_server.tokens.signing_file import SigningFile
 from tests.clocks import START, SetClock
 
 Sign = Callable[[bytes], bytes]
@@ -127,7 +128,7 @@ class Forger:
     """Writes tickets for one string of action data; a good one, where nothing is changed."""
 
     key: SigningKey
-    guests: SigningKey
+    guests: SigningFile
     data: str
 
     def guest_session(self) -> str:

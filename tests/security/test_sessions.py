@@ -5,8 +5,9 @@ import json
 import pytest
 
 from scorewire.action.v1.action_pb2 import DoActionRequest
-from scorewire_server.tokens.keys import signing_file
+from scorewire_server.tokens.keys import signing_file, signing_key
 from scorewire_server.tokens.signing import SigningKey, new_jwk
+from scorewire_server.tokens.signing_file import SigningFile
 from scorewire_server.tokens.tickets import TicketIssuer
 from tests.clocks import START
 from tests.pair import AUDIENCE, PROVIDER, bearing, refusal, session
@@ -37,7 +38,7 @@ def write(settings, clock):
 
 @pytest.fixture
 def key(settings):
-    return SigningKey.read(signing_file(settings.keys, "provider"))
+    return signing_key(settings.keys, "provider")
 
 
 def forged(key: SigningKey, sign=None, **header: object) -> str:
@@ -136,7 +137,7 @@ async def test_a_session_that_is_over_is_refused(actions, scores, write):
 
 async def test_a_ticket_is_no_session(actions, settings, clock):
     issuer = TicketIssuer(
-        SigningKey.read(signing_file(settings.keys, "tickets")), issuer=PROVIDER, audience=AUDIENCE, clock=clock
+        SigningFile(signing_file(settings.keys, "tickets"), clock), issuer=PROVIDER, audience=AUDIENCE, clock=clock
     )
     refused = await refusal(actions.do(issuer.issue("mallory", None, "{}")))
     assert (refused.code, refused.reason) == ("UNAUTHENTICATED", "SESSION_INVALID")

@@ -10,11 +10,13 @@ from google.rpc import error_details_pb2, status_pb2
 
 from scorewire.score.v1.score_pb2 import UpdateScoreRequest
 from scorewire_server.rpc.tls import TlsFiles
-from scorewire_server.tokens.keys import forget_old_keys, rotate_key, signing_file
+from scorewire_server.tokens.fingerprint import fingerprint
+from scorewire_server.tokens.keys import Pace, rotate_key, signing_key
 from scorewire_server.tokens.signing import SigningKey
-from scorewire_server.tokens.tickets import TicketIssuer
-from tests.pair import bearing, prepare, refusal, running_scores
-from tests.security.forging import answered, compact, other_signature, unsigned
+from scorewire_server.tokens.tickets import TYP
+from tests.clocks import SetClock
+from tests.pair import Scores, bearing, prepare, refusal, running_scores
+from tests.security.forging import answered, other_signature
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -97,25 +99,33 @@ async def test_a_ticket_that_is_not_ascii_is_refused(scores, settings, ticket):
     assert info.reason == "TICKET_MALFORMED"
 
 
-async def test_keys_change_while_the_server_runs(tmp_path, certs, clock):
-    """A new key is taken at once, the old one until it is forgotten."""
-    settings = prepare(tmp_path, certs)
+async def test_keys_change_while_the_server_runs(tmp_path, certs):
+    """A new key is taken at once; what the old one signs is taken until its end, and by nobody afterwards."""
+    settings, clock = prepare(tmp_path, certs), SetClock()
     async with running_scores(settings, clock) as scores:
-        old = signer(settings, clock)
-        rotate_key(settings.keys, "tickets", algorithm="EdDSA")
-        for issuer in (signer(settings, clock), old):
-            data = answered()
-            await scores.redeem(issuer.issue("ada", "Ada", data), data)
-        forget_old_keys(settings.keys, "tickets")
-        unknown = compact({"alg": "ES256", "kid": "unknown"}, {}, unsigned)  # makes it look at the file
-        data = answered()
-        for ticket in (unknown, old.issue("ada", "Ada", data)):
-            assert (await refusal(scores.redeem(ticket, data))).reason == "TICKET_KEY_UNKNOWN"
-        assert [standing.score for standing in (await scores.board()).standings] == [20]
+        old = signing_key(settings.keys, "tickets", clock)
+        new = rotate_key(settings.keys, "tickets", clock, "EdDSA", Pace(lead=30, lifetime=10)).key
+        for later in (0, 30 + 10 + 30 - 1):
+            clock.forward(later)
+            for key in (new, old):
+                await redeemed(scores, key, clock)
+        clock.forward(1)
+        assert (await refusal(redeemed(scores, old, clock))).reason == "TICKET_KEY_UNKNOWN"
+        await redeemed(scores, new, clock)
 
 
-def signer(settings, clock) -> TicketIssuer:
-    """An action server's signer, with the key of this moment."""
-    key = SigningKey.read(signing_file(settings.keys, "tickets"))
-    action = settings.action
-    return TicketIssuer(key, issuer=action.ticket_issuer, audience=action.ticket_audience, clock=clock)
+async def test_a_leaked_key_is_refused_at_once(tmp_path, certs):
+    settings, clock = prepare(tmp_path, certs), SetClock()
+    async with running_scores(settings, clock) as scores:
+        leaked = signing_key(settings.keys, "tickets", clock)
+        await redeemed(scores, leaked, clock)
+        new = rotate_key(settings.keys, "tickets", clock).key
+        await redeemed(scores, new, clock)
+        assert (await refusal(redeemed(scores, leaked, clock))).reason == "TICKET_KEY_UNKNOWN"
+
+
+async def redeemed(scores: Scores, key: SigningKey, clock: SetClock) -> None:
+    """Redeems a good ticket of that key for action data of its own."""
+    now, data = int(clock()), answered()
+    claims = {"iss": "scorewire-action", "aud": "scorewire-score", "sub": "ada", "iat": now, "exp": now + 10}
+    await scores.redeem(key.sign(claims | {"jti": fingerprint(data)}, TYP), data)

@@ -6,12 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 
-from scorewire.action.v1 import action_pb2, action_pb2_grpc
+from scorewire.action.v1 import action_pb2, action_pb2_grpc, keys_pb2, keys_pb2_grpc
 from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
 from scorewire.session.v1 import session_pb2, session_pb2_grpc
 from scorewire_server.action.actions import Actions
 from scorewire_server.action.doing import Doing
 from scorewire_server.action.guests import SessionService
+from scorewire_server.action.keys import KeyService
 from scorewire_server.action.registry import Registry, load_handlers
 from scorewire_server.action.score_client import ScoreClient
 from scorewire_server.action.service import ActionService
@@ -30,15 +31,22 @@ from scorewire_server.storage.opening import journal_url, opened
 from scorewire_server.tokens.jwks import JwksFile
 from scorewire_server.tokens.keys import jwks_file, signing_file
 from scorewire_server.tokens.sessions import GuestSigner, Issuer, SessionVerifier
-from scorewire_server.tokens.signing import SigningKey
+from scorewire_server.tokens.signing import OURS
+from scorewire_server.tokens.signing_file import SigningFile
+from scorewire_server.tokens.sources import issuer_keys
 from scorewire_server.tokens.tickets import TicketIssuer
 
 log = structlog.get_logger()
 
 ACTION = action_pb2.DESCRIPTOR.services_by_name["ActionService"].full_name
+KEYS = keys_pb2.DESCRIPTOR.services_by_name["KeyService"].full_name
 SESSION = session_pb2.DESCRIPTOR.services_by_name["SessionService"].full_name
 CALLERS = ("gateway", "ops")
-LIMITS = {"DoAction": Limit(By.USER, "600/minute"), "SignInAsGuest": Limit(By.ADDRESS, "600/minute")}
+LIMITS = {
+    "DoAction": Limit(By.USER, "600/minute"),
+    "GetPublicKeys": Limit(By.ADDRESS, "600/minute"),
+    "SignInAsGuest": Limit(By.ADDRESS, "600/minute"),
+}
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -67,7 +75,8 @@ async def action_server(settings: Settings, clock: Clock = system_clock) -> Asyn
         scores = ScoreClient(stub, action.score_timeout_seconds)
         doing = await stack.enter_async_context(Doing.start(action, database, scores, clock))
         actions = Actions(registry, delivery_of_each(action, registry), doing.performer, doing.flights, clock)
-        services = list(make_services(settings, actions, clock))
+        verifier = SessionVerifier(await issuers(settings, clock, stack), clock)
+        services = list(make_services(settings, verifier, actions, clock))
         reflected = [service.name for service in services]
         server = await stack.enter_async_context(serving(services, action, trust, reflected=reflected, clock=clock))
         await server.health.serving()
@@ -79,31 +88,30 @@ def delivery_of_each(action: ActionSettings, registry: Registry) -> dict[str, De
     return {each: action.delivery.get(each, action.default_delivery) for each in registry}
 
 
-def make_services(settings: Settings, actions: Actions, clock: Clock) -> Iterator[Service]:
+def make_services(settings: Settings, verifier: SessionVerifier, actions: Actions, clock: Clock) -> Iterator[Service]:
     """The services, and who may call each by default. Raises StartError."""
-    verifier = SessionVerifier(list(issuers(settings)), clock)
-    teller = Teller(ticket_issuer(settings, clock))
-    users = ActionService(verifier, actions, teller, settings.action.default_deadline_seconds)
+    action = settings.action
+    keys = SigningFile(signing_file(settings.keys, "tickets"), clock)
+    tickets = TicketIssuer(keys, issuer=action.ticket_issuer, audience=action.ticket_audience, clock=clock)
+    users = ActionService(verifier, actions, Teller(tickets), action.default_deadline_seconds)
     yield Service(ACTION, action_pb2_grpc.add_ActionServiceServicer_to_server, users, CALLERS, limits=LIMITS)
-    if settings.action.guests:
+    yield Service(KEYS, keys_pb2_grpc.add_KeyServiceServicer_to_server, KeyService(keys), CALLERS, limits=LIMITS)
+    if action.guests:
         log.warning("guest sign-in is on: anybody may become a user; use it for development only")
-        key = SigningKey.read(signing_file(settings.keys, "guests"))
-        guests = SessionService(GuestSigner(key, settings.action.guest_session_seconds, clock))
+        guest_keys = SigningFile(signing_file(settings.keys, "guests"), clock)
+        guests = SessionService(GuestSigner(guest_keys, action.guest_session_seconds, clock))
         yield Service(SESSION, session_pb2_grpc.add_SessionServiceServicer_to_server, guests, CALLERS, limits=LIMITS)
 
 
-def ticket_issuer(settings: Settings, clock: Clock) -> TicketIssuer:
-    """Signs tickets as the settings say. Raises SigningKeyMissing."""
-    key = SigningKey.read(signing_file(settings.keys, "tickets"))
+async def issuers(settings: Settings, clock: Clock, stack: AsyncExitStack) -> list[Issuer]:
+    """Whose sessions are accepted; their keys are kept fresh until the stack ends. Raises JwksMistake."""
     action = settings.action
-    return TicketIssuer(key, issuer=action.ticket_issuer, audience=action.ticket_audience, clock=clock)
-
-
-def issuers(settings: Settings) -> Iterator[Issuer]:
-    """Whose sessions are accepted. Raises JwksMistake."""
-    action: ActionSettings = settings.action
-    yield from map(Issuer.configured, action.session_issuers)
+    accepted = [
+        Issuer.configured(issuer, await stack.enter_async_context(issuer_keys(issuer, clock)))
+        for issuer in action.session_issuers
+    ]
     if action.guests:
-        yield Issuer.guests(JwksFile(jwks_file(settings.keys, "guests")))
-    elif not action.session_issuers:
+        accepted.append(Issuer.guests(JwksFile(jwks_file(settings.keys, "guests"), OURS, clock)))
+    elif not accepted:
         log.warning("no sessions are accepted, so nobody can act: set action.session_issuers")
+    return accepted

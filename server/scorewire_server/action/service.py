@@ -29,7 +29,7 @@ class ActionService(action_pb2_grpc.ActionServiceServicer):
 
     async def DoAction(self, request: action_pb2.DoActionRequest, context: Context) -> action_pb2.DoActionResponse:
         """Does one action for the user of the session in the call's metadata."""
-        user = self._sessions.verify(bearer(context))
+        user = await self._sessions.verify(bearer(context))
         current().prove(user.id)
         action_type = request.action_type if request.HasField("action_type") else None
         request_id = request.request_id if request.HasField("request_id") else None

@@ -21,6 +21,7 @@ from scorewire_server.gateway.upstreams import ACTION, ADMIN, BATCH, INTERNAL, S
 from scorewire_server.settings import Settings
 
 ACTION_SERVICE = "scorewire.action.v1.ActionService"
+KEY_SERVICE = "scorewire.action.v1.KeyService"
 SESSION_SERVICE = "scorewire.session.v1.SessionService"
 SCORE_SERVICE = "scorewire.score.v1.ScoreService"
 INTERNAL_SERVICE = "scorewire.score.v1.ScoreInternalService"
@@ -31,6 +32,8 @@ _BATCHES = {"ApplyScores"}
 UNARY_SECONDS = "15s"
 _NO_LIMIT = "0s"
 _QUIET_SECONDS = "60s"
+# Part of the time that a new key takes to be seen, for which `key_settings.FETCH_SECONDS` allows.
+_KEYS_CACHED = "public, max-age=5"
 _LARGEST_FILE = 16 * 1024 * 1024
 
 _NOT_PROCESSED = "connect-failure,refused-stream,reset-before-request"
@@ -52,7 +55,7 @@ _THE_REST = (
 
 def public_services(settings: Settings) -> list[str]:
     """The services that anybody may call; guests sign in only where they may."""
-    return [ACTION_SERVICE, SCORE_SERVICE, *([SESSION_SERVICE] if settings.action.guests else [])]
+    return [ACTION_SERVICE, KEY_SERVICE, SCORE_SERVICE, *([SESSION_SERVICE] if settings.action.guests else [])]
 
 
 def public_routes(settings: Settings) -> Json:
@@ -150,7 +153,7 @@ def _path_match(template: str) -> Json:
 
 
 def _grpc(rpc: Rpc) -> Json:
-    headers = [header("cache-control", "no-store")]
+    headers = [header("cache-control", _KEYS_CACHED if rpc.service == KEY_SERVICE else "no-store")]
     if rpc.streaming:
         headers.append(header("x-accel-buffering", "no"))  # for a proxy in front of this one
     return {

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 import sqlalchemy as sa
 import structlog
 
-from scorewire.action.v1 import action_pb2
+from scorewire.action.v1 import action_pb2, keys_pb2
 from scorewire.score.v1 import admin_pb2, admin_pb2_grpc, internal_pb2, internal_pb2_grpc, score_pb2, score_pb2_grpc
 from scorewire.session.v1 import session_pb2
 from scorewire_server.clock import Clock, system_clock
@@ -31,14 +31,15 @@ from scorewire_server.score.service import ScoreService
 from scorewire_server.score.trail import AuditTrail
 from scorewire_server.score.trail import Pace as TrailPace
 from scorewire_server.score.watch import Pace, Watches
-from scorewire_server.settings import Settings
+from scorewire_server.settings import ScoreSettings, Settings
 from scorewire_server.storage.audit import AuditLog
 from scorewire_server.storage.database import LEDGER, Database
 from scorewire_server.storage.fence import take_over
 from scorewire_server.storage.group_commit import Bounds
 from scorewire_server.storage.ledger import Ledger
 from scorewire_server.storage.opening import chosen_url, opened
-from scorewire_server.tokens.jwks import JwksFile
+from scorewire_server.tokens.jwks import KeySource
+from scorewire_server.tokens.sources import ticket_keys
 from scorewire_server.tokens.tickets import TicketVerifier
 
 log = structlog.get_logger()
@@ -46,6 +47,7 @@ log = structlog.get_logger()
 SCORE = score_pb2.DESCRIPTOR.services_by_name["ScoreService"].full_name
 INTERNAL = internal_pb2.DESCRIPTOR.services_by_name["ScoreInternalService"].full_name
 ADMIN = admin_pb2.DESCRIPTOR.services_by_name["ScoreAdminService"].full_name
+KEYS = keys_pb2.DESCRIPTOR.services_by_name["KeyService"].full_name
 ACTION = action_pb2.DESCRIPTOR.services_by_name["ActionService"].full_name
 SESSION = session_pb2.DESCRIPTOR.services_by_name["SessionService"].full_name
 
@@ -89,7 +91,8 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
         awards = Awards(committer, scoreboard)
         trail = AuditTrail(AuditLog(database), committer.between_transactions, clock, TrailPace())
         await stack.enter_async_context(trail.running())
-        redeemer = Redeemer(ticket_verifier(settings, clock), rules, awards, clock)
+        keys = await stack.enter_async_context(ticket_keys(settings, clock))
+        redeemer = Redeemer(ticket_verifier(score, keys, clock), rules, awards, clock)
         rebuilder = await stack.enter_async_context(Rebuilder(database, committer, scoreboard).running())
         services = make_services(redeemer, Applier(rules, awards, clock), scoreboard, watches, rebuilder)
 
@@ -107,11 +110,10 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
         yield server
 
 
-def ticket_verifier(settings: Settings, clock: Clock) -> TicketVerifier:
-    """Checks tickets as the settings say. Raises JwksMistake."""
-    score = settings.score
+def ticket_verifier(score: ScoreSettings, keys: KeySource, clock: Clock) -> TicketVerifier:
+    """Checks tickets as the settings say."""
     return TicketVerifier(
-        JwksFile(score.ticket_jwks_file or settings.keys / "tickets.jwks.json"),
+        keys,
         issuer=score.ticket_issuer,
         audience=score.ticket_audience,
         tolerance=score.clock_tolerance_seconds,
@@ -135,7 +137,7 @@ def make_services(
 
 def reflected(settings: Settings) -> list[str]:
     """What reflection lists: the public services of both servers, because the gateway sends it here alone."""
-    return [ACTION, SCORE, *([SESSION] if settings.action.guests else [])]
+    return [ACTION, KEYS, SCORE, *([SESSION] if settings.action.guests else [])]
 
 
 @contextmanager

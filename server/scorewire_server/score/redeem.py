@@ -29,7 +29,7 @@ class Redeemer:
         Overloaded, StorageUnavailable; and Cooldown, CapReached, TooSoonAfterSignIn, which leave the ticket to be
         redeemed later.
         """
-        verified = self._verifier.verify(ticket, data)
+        verified = await self._verifier.verify(ticket, data)
         current().prove(verified.user_id)
         (receipt,) = await self._awards.award([self._award(verified, data)])
         if isinstance(receipt, Refusal):

@@ -1,25 +1,61 @@
-"""The files of keys: for each purpose one private key for its owner alone, and the public keys as a JWKS.
+"""The files of keys: for each purpose the private keys for their owner alone, and the public keys as a JWKS.
 
-`tickets` sign tickets and `guests` sign guest sessions, with keys of their own, so that neither passes for the other. A
-server signs with the key that it read at its start: rotate, restart the action server, and forget the old keys when
-what they signed is over.
+`tickets` sign tickets and `guests` sign guest sessions, with keys of their own, so that neither passes for the other.
+A rotation is a schedule, written once: the new public key is published now and signs only when every server has had the
+time to see it, and the old one is taken until the last that it signed has ended. Servers read the files again when they
+change, and keep to the schedule by their clocks.
 """
 
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from scorewire_server.clock import Clock, system_clock
-from scorewire_server.errors import StartError
-from scorewire_server.files import EVERYBODY_READS, OWNER_ONLY, make_folder, replace_file
+from scorewire_server.files import EVERYBODY_READS, make_folder, replace_file
+from scorewire_server.settings import ActionSettings
 from scorewire_server.tokens.signing import Algorithm, SigningKey, new_jwk
+from scorewire_server.tokens.signing_file import (
+    Scheduled,
+    public_jwks,
+    read_signing,
+    signing_now,
+    write_signing,
+)
 
+LIFETIME = 10
+"""Seconds from `iat` to `exp` of a ticket."""
 PURPOSES = ("tickets", "guests")
 
 
+class Pace(NamedTuple):
+    """How a rotation goes, in seconds: when the new key begins, and when what the old one signed ends after that."""
+
+    lead: float
+    lifetime: float
+
+    @property
+    def stays(self) -> float:
+        """How long after the change the old key is taken; a server may see the change late, too."""
+        return self.lifetime + self.lead
+
+
+AT_ONCE = Pace(lead=0, lifetime=0)
+"""The new key signs now, and nobody takes the old ones any more."""
+
+
+def pace_of(purpose: str, action: ActionSettings) -> Pace:
+    """The pace of a rotation that refuses nobody."""
+    lifetime = LIFETIME if purpose == "tickets" else action.guest_session_seconds
+    return Pace(action.key_lead_seconds, lifetime)
+
+
 def signing_file(folder: Path, purpose: str) -> Path:
-    """Where the private key of a purpose is."""
+    """Where the private keys of a purpose are."""
     return folder / f"{purpose}.signing.json"
 
 
@@ -39,58 +75,58 @@ def make_keys(folder: Path, clock: Clock = system_clock, algorithm: Algorithm = 
         if purpose in made:
             rotate_key(folder, purpose, clock, algorithm)
         else:
-            _publish(folder, purpose, SigningKey.read(signing_file(folder, purpose)))
+            _publish(folder, purpose, public_jwks(read_signing(signing_file(folder, purpose)), clock()))
     return made
 
 
-def rotate_key(folder: Path, purpose: str, clock: Clock = system_clock, algorithm: Algorithm = "ES256") -> str:
-    """Makes the key that signs from the next start on, and answers its `kid`; the old public key stays in the JWKS.
+def rotate_key(
+    folder: Path,
+    purpose: str,
+    clock: Clock = system_clock,
+    algorithm: Algorithm = "ES256",
+    pace: Pace = AT_ONCE,
+) -> Scheduled:
+    """Makes a new key and answers its place in the schedule, in which the old ones end.
 
-    The JWKS is written first, so that nobody meets a token whose key is not there yet. Raises StartError for a JWKS
-    that cannot be read, and OSError.
+    The JWKS is written first, so that nobody meets a token whose key is not there yet. Raises StartError for a file of
+    keys that cannot be read, and OSError.
     """
     make_folder(folder)
-    jwk = new_jwk(algorithm, clock())
-    key = SigningKey.of(jwk)
-    _publish(folder, purpose, key)
-    replace_file(signing_file(folder, purpose), orjson.dumps(jwk), OWNER_ONLY)
-    return key.kid
+    with _alone_in(folder):
+        now = clock()
+        begins = int(now + pace.lead)
+        old = read_signing(path) if (path := signing_file(folder, purpose)).exists() else []
+        new = Scheduled.of({**new_jwk(algorithm, now), "nbf": begins})
+        keys = [*_ending(old, int(begins + pace.stays), now), new]
+        _publish(folder, purpose, public_jwks(keys, now))
+        write_signing(path, [each.jwk for each in keys])
+    return new
 
 
-def forget_old_keys(folder: Path, purpose: str) -> int:
-    """Takes every public key out of the JWKS but that of the signing key; answers how many.
-
-    Raises StartError for a file that cannot be read, and OSError.
-    """
-    key = SigningKey.read(signing_file(folder, purpose))
-    forgotten = [jwk for jwk in _published(folder, purpose) if jwk.get("kid") != key.kid]
-    _write(folder, purpose, [key.public])
-    return len(forgotten)
+def signing_key(folder: Path, purpose: str, clock: Clock = system_clock) -> SigningKey:
+    """The key that signs now. Raises StartError for a file that cannot be read."""
+    return signing_now(read_signing(signing_file(folder, purpose)), clock()).key
 
 
-def signing_kid(folder: Path, purpose: str) -> str:
-    """The `kid` of the key that signs. Raises StartError for a file that cannot be read, and OSError."""
-    return SigningKey.read(signing_file(folder, purpose)).kid
+def _ending(old: Sequence[Scheduled], end: int, now: float) -> list[Scheduled]:
+    """The old keys with their ends; those that are over are left out."""
+    ending = (Scheduled.of(each.jwk | {"exp": min(each.ends or end, end)}) for each in old)
+    return [each for each in ending if not each.is_over(now)]
 
 
-def _publish(folder: Path, purpose: str, key: SigningKey) -> None:
-    published = _published(folder, purpose)
-    if key.public not in published:
-        _write(folder, purpose, [key.public, *(jwk for jwk in published if jwk.get("kid") != key.kid)])
-
-
-def _published(folder: Path, purpose: str) -> list[dict[str, Any]]:
+def _publish(folder: Path, purpose: str, keys: list[dict[str, Any]]) -> None:
     path = jwks_file(folder, purpose)
-    try:
-        jwks = orjson.loads(path.read_bytes()) if path.exists() else {"keys": []}
-    except orjson.JSONDecodeError as broken:
-        raise StartError(f"{path}: not JSON: {broken}; move it away and run `scorewire keys make`") from broken
-    keys = jwks.get("keys") if isinstance(jwks, dict) else None
-    if not isinstance(keys, list) or not all(isinstance(jwk, dict) for jwk in keys):
-        raise StartError(f"{path}: not a JWKS; move it away and run `scorewire keys make`")
-    return keys
-
-
-def _write(folder: Path, purpose: str, keys: list[dict[str, Any]]) -> None:
     content = orjson.dumps({"keys": keys}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    replace_file(jwks_file(folder, purpose), content, EVERYBODY_READS)
+    if not path.exists() or path.read_bytes() != content:
+        replace_file(path, content, EVERYBODY_READS)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Makes a second rotation in the folder wait, so that neither loses the key of the other."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -4,10 +4,11 @@ A token has one spelling: its base64url has no padding and no spare bits, and no
 two parties cannot read the same token differently, and a changed token is another token.
 """
 
-import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
+
+from scorewire_server.tokens.strict_json import read_json
 
 LONGEST = 6144
 """Characters of a token; those of identity providers have one or two thousand."""
@@ -48,8 +49,8 @@ def take_apart(token: str) -> Parts:
 
 def _object(part: str, name: str) -> dict[str, Any]:
     try:
-        read = json.loads(_decoded(part).decode(), object_pairs_hook=_each_once, parse_constant=_no_number)
-    except (ValueError, RecursionError) as broken:
+        read = read_json(_decoded(part))
+    except ValueError as broken:
         raise FormMistake(f"is not a JWT: its {name} is no JSON that can be read: {broken}") from broken
     if not isinstance(read, dict):
         raise FormMistake(f"is not a JWT: its {name} is no JSON object")
@@ -64,14 +65,3 @@ def _decoded(part: str) -> bytes:
     if urlsafe_b64encode(raw).rstrip(b"=") != part.encode():
         raise FormMistake("is not base64url: a part ends in bits that are not zero")
     return raw
-
-
-def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    read = dict(members)
-    if len(read) < len(members):
-        raise ValueError("a name stands twice in one object")
-    return read
-
-
-def _no_number(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number")

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from scorewire_server.clock import Clock
 from scorewire_server.errors import SessionExpired, SessionInvalid, SessionMissing, StartError
 from scorewire_server.settings import SessionIssuer
-from scorewire_server.tokens.jwks import JwksFile
+from scorewire_server.tokens.jwks import KeySource
 from scorewire_server.tokens.names import LAST_SECOND, is_user_id, shown_name
 from scorewire_server.tokens.parts import Parts
 from scorewire_server.tokens.signed import Refusals, check_signature, read_token
-from scorewire_server.tokens.signing import SigningKey
+from scorewire_server.tokens.signing_file import SigningFile
 
 TYP = "session+jwt"
 GUEST_ISSUER = "scorewire-guests"
@@ -49,18 +49,18 @@ class Issuer:
 
     name: str
     audience: str
-    keys: JwksFile
+    keys: KeySource
     types: frozenset[str | None]
 
     @classmethod
-    def guests(cls, keys: JwksFile) -> "Issuer":
+    def guests(cls, keys: KeySource) -> "Issuer":
         """The guest sign-in of this server."""
         return cls(GUEST_ISSUER, GUEST_AUDIENCE, keys, frozenset({TYP}))
 
     @classmethod
-    def configured(cls, settings: SessionIssuer) -> "Issuer":
-        """An identity provider of the operator's. Raises JwksMistake."""
-        return cls(settings.issuer, settings.audience, JwksFile(settings.jwks_file), _PROVIDER_TYPES)
+    def configured(cls, settings: SessionIssuer, keys: KeySource) -> "Issuer":
+        """An identity provider of the operator's."""
+        return cls(settings.issuer, settings.audience, keys, _PROVIDER_TYPES)
 
 
 class SessionVerifier:
@@ -72,13 +72,13 @@ class SessionVerifier:
         if len(self._issuers) < len(issuers):
             raise StartError("action.session_issuers: an issuer is named twice")
 
-    def verify(self, token: str | None) -> User:
-        """Who the session's user is. Raises SessionMissing, SessionInvalid, SessionExpired."""
+    async def verify(self, token: str | None) -> User:
+        """Who the session's user is. Raises SessionMissing, SessionInvalid, SessionExpired, UpstreamUnavailable."""
         if token is None:
             raise SessionMissing("send `authorization: Bearer <session JWT>`, once")
         read = read_token(token, _REFUSALS)
         issuer = self._issuer(read)
-        check_signature(read, issuer.keys, _REFUSALS)
+        await check_signature(read, issuer.keys, _REFUSALS)
         if _type(read.header) not in issuer.types:
             raise SessionInvalid("this JWT is no session: its typ is that of something else")
         if issuer.audience not in _audiences(read.claims):
@@ -106,8 +106,8 @@ class SessionVerifier:
 class GuestSigner:
     """Signs new guests in."""
 
-    def __init__(self, key: SigningKey, lifetime: int, clock: Clock) -> None:
-        self._key = key
+    def __init__(self, keys: SigningFile, lifetime: int, clock: Clock) -> None:
+        self._keys = keys
         self._lifetime = lifetime
         self._clock = clock
 
@@ -124,7 +124,7 @@ class GuestSigner:
             "exp": expires,
             "name": user.display_name,
         }
-        return GuestSession(user, self._key.sign(claims, TYP), expires)
+        return GuestSession(user, self._keys.current().sign(claims, TYP), expires)
 
 
 def _type(header: dict[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ PyJWT verifies. Which key checks a token is its `kid`'s matter alone, and which 
 from dataclasses import dataclass
 
 from scorewire_server.errors import Refusal
-from scorewire_server.tokens.jwks import JwksFile
+from scorewire_server.tokens.jwks import KeySource
 from scorewire_server.tokens.parts import FormMistake, Parts, take_apart
 
 
@@ -30,13 +30,19 @@ def read_token(token: str, refusals: Refusals) -> Parts:
         raise refusals.malformed(f"the {refusals.noun} {mistake}") from mistake
 
 
-def check_signature(parts: Parts, keys: JwksFile, refusals: Refusals) -> None:
-    """Raises `refusals.key_unknown`, `refusals.algorithm` or `refusals.signature` unless a known key has signed it."""
+async def check_signature(parts: Parts, keys: KeySource, refusals: Refusals) -> None:
+    """Raises `refusals.key_unknown`, `refusals.algorithm` or `refusals.signature` unless a known key has signed it.
+
+    Raises UpstreamUnavailable where there are no keys yet.
+    """
     kid = parts.header.get("kid")
-    key = keys.find(kid) if kid is not None else None
+    key = await keys.find(kid) if kid is not None else None
     if key is None:
         raise refusals.key_unknown(f"no configured key has the kid of the {refusals.noun}")
-    if parts.header.get("alg") != key.algorithm:
-        raise refusals.algorithm(f"the {refusals.noun} is to be signed by {key.algorithm}, the algorithm of its key")
-    if not key.jwk.Algorithm.verify(parts.signed, key.jwk.key, parts.signature):
+    algorithm = parts.header.get("alg")
+    check = key.checks.get(algorithm) if isinstance(algorithm, str) else None
+    if check is None:
+        allowed = " or ".join(key.checks)
+        raise refusals.algorithm(f"the {refusals.noun} is to be signed by {allowed}, the algorithm of its key")
+    if not check.Algorithm.verify(parts.signed, check.key, parts.signature):
         raise refusals.signature(f"the signature of the {refusals.noun} does not verify")

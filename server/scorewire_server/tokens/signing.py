@@ -1,9 +1,8 @@
-"""A private key, its file, and the tokens it signs."""
+"""A private key, and the tokens it signs."""
 
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Literal, Self
 
 import jwt
@@ -12,13 +11,15 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 
 from scorewire_server.errors import StartError
-from scorewire_server.files import read_secret
 
 Algorithm = Literal["ES256", "EdDSA"]
 ALGORITHMS: dict[tuple[str, str], Algorithm] = {("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
 """The one algorithm of each kind of key that is taken, by `kty` and `crv`."""
 
-_JWS = jwt.PyJWS(algorithms=list(ALGORITHMS.values()))
+OURS = tuple(ALGORITHMS.values())
+"""The algorithms of what Scorewire signs."""
+
+_JWS = jwt.PyJWS(algorithms=list(OURS))
 
 
 class SigningKeyMissing(StartError):
@@ -44,18 +45,6 @@ class SigningKey:
         described = {"kid": kid, "alg": algorithm, "use": "sig"}
         public = {name: value for name, value in jwk.items() if name != "d"} | described
         return cls(kid, algorithm, jwt.PyJWK(jwk, algorithm), public)
-
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """The key in a file. Raises SigningKeyMissing, and SecretExposed where others can read it."""
-        try:
-            return cls.of(orjson.loads(read_secret(path)))
-        except OSError as missing:
-            problem = f"{path}: the signing key cannot be read: {missing.strerror}; `scorewire keys make` makes one"
-            raise SigningKeyMissing(problem) from missing
-        except (KeyError, TypeError, ValueError, jwt.PyJWTError) as broken:
-            problem = f"{path}: no private ES256 or EdDSA key as a JWK; move it away and run `scorewire keys make`"
-            raise SigningKeyMissing(problem) from broken
 
     def sign(self, claims: dict[str, Any], typ: str) -> str:
         """A compact JWT of these claims."""

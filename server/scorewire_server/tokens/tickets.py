@@ -20,15 +20,14 @@ from scorewire_server.errors import (
     TicketTypeInvalid,
 )
 from scorewire_server.tokens.fingerprint import fingerprint
-from scorewire_server.tokens.jwks import JwksFile
+from scorewire_server.tokens.jwks import KeySource
+from scorewire_server.tokens.keys import LIFETIME
 from scorewire_server.tokens.names import LAST_SECOND, is_user_id, shown_name
 from scorewire_server.tokens.origin import UNKNOWN, Origin, address_mark
 from scorewire_server.tokens.signed import Refusals, check_signature, read_token
-from scorewire_server.tokens.signing import SigningKey
+from scorewire_server.tokens.signing_file import SigningFile
 
 TYP = "score-ticket+jwt"
-LIFETIME = 10
-"""Seconds from `iat` to `exp`."""
 
 _REFUSALS = Refusals("ticket", TicketMalformed, TicketKeyUnknown, TicketAlgorithmNotAllowed, TicketSignatureInvalid)
 
@@ -48,8 +47,8 @@ class VerifiedTicket(NamedTuple):
 class TicketIssuer:
     """Signs tickets."""
 
-    def __init__(self, key: SigningKey, *, issuer: str, audience: str, clock: Clock) -> None:
-        self._key = key
+    def __init__(self, keys: SigningFile, *, issuer: str, audience: str, clock: Clock) -> None:
+        self._keys = keys
         self._issuer = issuer
         self._audience = audience
         self._clock = clock
@@ -68,7 +67,7 @@ class TicketIssuer:
             "auth_time": None if origin.signed_in_at is None else origin.signed_in_at // 1000,
             "adr": None if origin.address is None else address_mark(jti, origin.address),
         }
-        return self._key.sign({name: value for name, value in claims.items() if value is not None}, TYP)
+        return self._keys.current().sign({name: value for name, value in claims.items() if value is not None}, TYP)
 
 
 class TicketVerifier:
@@ -77,22 +76,23 @@ class TicketVerifier:
     `tolerance` is how many seconds the issuer's clock may be ahead. It makes no ticket live longer.
     """
 
-    def __init__(self, keys: JwksFile, *, issuer: str, audience: str, tolerance: float, clock: Clock) -> None:
+    def __init__(self, keys: KeySource, *, issuer: str, audience: str, tolerance: float, clock: Clock) -> None:
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
         self._tolerance = tolerance
         self._clock = clock
 
-    def verify(self, ticket: str, data: str) -> VerifiedTicket:
+    async def verify(self, ticket: str, data: str) -> VerifiedTicket:
         """What the ticket proves about the action data. Whether it has counted already is the ledger's to say.
 
         Each check has its refusal, in this order. Raises TicketMalformed, TicketKeyUnknown, TicketAlgorithmNotAllowed,
         TicketSignatureInvalid, TicketTypeInvalid, TicketIssuerInvalid, TicketAudienceInvalid, TicketClaimMissing,
         TicketClaimInvalid, TicketFromFuture, TicketExpired, TicketLifetimeTooLong, TicketDataMismatch.
+        UpstreamUnavailable, where the keys could not be fetched yet.
         """
         read = read_token(ticket, _REFUSALS)
-        check_signature(read, self._keys, _REFUSALS)
+        await check_signature(read, self._keys, _REFUSALS)
         if read.header.get("typ") != TYP:
             raise TicketTypeInvalid(f"this JWT is no ticket: the typ of one is {TYP}")
         self._check_parties(read.claims)

@@ -15,6 +15,7 @@ from scorewire_server.gateway.contract import rpcs
 from scorewire_server.gateway.routes import (
     ACTION_SERVICE,
     INTERNAL_SERVICE,
+    KEY_SERVICE,
     SCORE_SERVICE,
     SESSION_SERVICE,
     internal_routes,
@@ -93,7 +94,7 @@ def test_every_route_leads_to_a_cluster_or_nowhere(make_site: MakeSite) -> None:
 
 @pytest.mark.parametrize("guests", [True, False])
 def test_public_routes_have_every_public_rpc_and_no_other(make_site: MakeSite, guests: bool) -> None:
-    services = [ACTION_SERVICE, SCORE_SERVICE, *([SESSION_SERVICE] if guests else [])]
+    services = [ACTION_SERVICE, KEY_SERVICE, SCORE_SERVICE, *([SESSION_SERVICE] if guests else [])]
     routed = grpc_paths(public_routes(make_site(guests=guests).settings))
     assert routed == {rpc.grpc_path for rpc in rpcs(services)}
 
@@ -108,7 +109,7 @@ def test_only_reads_are_sent_again_when_a_server_cannot_answer(make_site: MakeSi
         for route in routes(public_routes(make_site(guests=True).settings))
         if "unavailable" in route.get("route", {}).get("retry_policy", {}).get("retry_on", "")
     }
-    assert retried == {"GetLeaderboard", "GetStanding", "ListStandings", "WatchLeaderboard"}
+    assert retried == {"GetLeaderboard", "GetPublicKeys", "GetStanding", "ListStandings", "WatchLeaderboard"}
 
 
 def test_every_connection_to_a_server_is_tls_1_3_to_one_identity(make_site: MakeSite) -> None:

@@ -5,9 +5,10 @@ import pytest
 from scorewire_server.errors import SessionExpired, SessionInvalid, StartError
 from scorewire_server.settings import SessionIssuer
 from scorewire_server.tokens.jwks import JwksFile
-from scorewire_server.tokens.keys import jwks_file, rotate_key, signing_file
+from scorewire_server.tokens.keys import jwks_file, rotate_key, signing_file, signing_key
 from scorewire_server.tokens.sessions import GuestSigner, Issuer, SessionVerifier, User
-from scorewire_server.tokens.signing import SigningKey
+from scorewire_server.tokens.signing import OURS
+from scorewire_server.tokens.signing_file import SigningFile
 from tests.clocks import START, SetClock
 
 PROVIDER = "https://login.example.com"
@@ -26,19 +27,21 @@ def clock():
 
 
 @pytest.fixture
-def provider(keys):
-    return Issuer.configured(SessionIssuer(issuer=PROVIDER, audience="game", jwks_file=jwks_file(keys, "provider")))
+def provider(keys, clock):
+    file = jwks_file(keys, "provider")
+    settings = SessionIssuer(issuer=PROVIDER, audience="game", jwks_file=file)
+    return Issuer.configured(settings, JwksFile(file, settings.algorithms, clock))
 
 
 @pytest.fixture
 def verifier(keys, provider, clock):
-    return SessionVerifier([provider, Issuer.guests(JwksFile(jwks_file(keys, "guests")))], clock)
+    return SessionVerifier([provider, Issuer.guests(JwksFile(jwks_file(keys, "guests"), OURS, clock))], clock)
 
 
 @pytest.fixture
 def sign(keys):
     """Signs a session of the provider's, with claims changed or, as `None`, left out."""
-    key = SigningKey.read(signing_file(keys, "provider"))
+    key = signing_key(keys, "provider")
 
     def sign_session(typ="JWT", **changes):
         claims = {
@@ -54,14 +57,14 @@ def sign(keys):
     return sign_session
 
 
-def test_a_guest_is_a_new_user_each_time(keys, clock, verifier):
-    signer = GuestSigner(SigningKey.read(signing_file(keys, "guests")), 60, clock)
+async def test_a_guest_is_a_new_user_each_time(keys, clock, verifier):
+    signer = GuestSigner(SigningFile(signing_file(keys, "guests"), clock), 60, clock)
     first, second = signer.sign_in("Ada"), signer.sign_in("Ada")
     assert first.user.id != second.user.id
-    assert verifier.verify(first.token) == first.user == User(first.user.id, "Ada", int(clock() * 1000))
+    assert await verifier.verify(first.token) == first.user == User(first.user.id, "Ada", int(clock() * 1000))
     clock.forward(62)
     with pytest.raises(SessionExpired):
-        verifier.verify(first.token)
+        await verifier.verify(first.token)
 
 
 @pytest.mark.parametrize(
@@ -78,8 +81,8 @@ def test_a_guest_is_a_new_user_each_time(keys, clock, verifier):
         pytest.param({"roles": ["admin"], "email": "ada@example.com"}, id="claims of others"),
     ],
 )
-def test_what_identity_providers_write_is_accepted(verifier, sign, changes):
-    assert verifier.verify(sign(**changes))[:2] == ("ada", "Ada")
+async def test_what_identity_providers_write_is_accepted(verifier, sign, changes):
+    assert (await verifier.verify(sign(**changes)))[:2] == ("ada", "Ada")
 
 
 @pytest.mark.parametrize(
@@ -91,9 +94,9 @@ def test_what_identity_providers_write_is_accepted(verifier, sign, changes):
         pytest.param({"iat": None}, None, id="nothing"),
     ],
 )
-def test_a_session_says_when_its_user_has_signed_in(verifier, sign, changes, signed_in_at):
+async def test_a_session_says_when_its_user_has_signed_in(verifier, sign, changes, signed_in_at):
     expected = None if signed_in_at is None else int(signed_in_at * 1000)
-    assert verifier.verify(sign(**changes)).signed_in_at == expected
+    assert (await verifier.verify(sign(**changes))).signed_in_at == expected
 
 
 @pytest.mark.parametrize(
@@ -101,13 +104,13 @@ def test_a_session_says_when_its_user_has_signed_in(verifier, sign, changes, sig
     [("A" * 40, "A" * 32), (None, None), ("\n", None), (["Ada"], None)],
     ids=["long", "no", "blank", "list"],
 )
-def test_a_name_is_made_fit_to_show(verifier, sign, name, shown):
-    assert verifier.verify(sign(name=name)).display_name == shown
+async def test_a_name_is_made_fit_to_show(verifier, sign, name, shown):
+    assert (await verifier.verify(sign(name=name))).display_name == shown
 
 
-def test_guests_cannot_come_from_a_provider(verifier, sign):
+async def test_guests_cannot_come_from_a_provider(verifier, sign):
     with pytest.raises(SessionInvalid):
-        verifier.verify(sign(iss="scorewire-guests", aud="scorewire-action", typ="session+jwt"))
+        await verifier.verify(sign(iss="scorewire-guests", aud="scorewire-action", typ="session+jwt"))
 
 
 def test_an_issuer_named_twice_stops_the_start(provider, clock):

@@ -8,7 +8,8 @@ from scorewire_server.tokens.fingerprint import fingerprint
 from scorewire_server.tokens.jwks import JwksFile
 from scorewire_server.tokens.keys import jwks_file, make_keys, signing_file
 from scorewire_server.tokens.origin import Origin, address_mark
-from scorewire_server.tokens.signing import SigningKey
+from scorewire_server.tokens.signing import OURS
+from scorewire_server.tokens.signing_file import SigningFile
 from scorewire_server.tokens.tickets import TicketIssuer, TicketVerifier, VerifiedTicket
 from tests.clocks import SetClock
 
@@ -29,18 +30,18 @@ def clock():
 
 @pytest.fixture
 def issuer(folder, clock):
-    return TicketIssuer(SigningKey.read(signing_file(folder, "tickets")), **PARTIES, clock=clock)
+    return TicketIssuer(SigningFile(signing_file(folder, "tickets"), clock), **PARTIES, clock=clock)
 
 
 @pytest.fixture
 def verifier(folder, clock):
-    return TicketVerifier(JwksFile(jwks_file(folder, "tickets")), **PARTIES, tolerance=2.0, clock=clock)
+    return TicketVerifier(JwksFile(jwks_file(folder, "tickets"), OURS, clock), **PARTIES, tolerance=2.0, clock=clock)
 
 
 @pytest.mark.parametrize("name", ["Ada", "名前", None], ids=str)
-def test_a_ticket_proves_its_user_and_its_award(issuer, verifier, name):
+async def test_a_ticket_proves_its_user_and_its_award(issuer, verifier, name):
     ticket = issuer.issue("ada@example.com", name, DATA)
-    assert verifier.verify(ticket, DATA) == VerifiedTicket(fingerprint(DATA), "ada@example.com", name)
+    assert await verifier.verify(ticket, DATA) == VerifiedTicket(fingerprint(DATA), "ada@example.com", name)
 
 
 def test_a_ticket_does_not_contain_the_action_data(issuer):
@@ -49,9 +50,9 @@ def test_a_ticket_does_not_contain_the_action_data(issuer):
     assert claims["exp"] == claims["iat"] + 10
 
 
-def test_a_ticket_says_when_its_user_has_signed_in_and_knows_its_address_again(issuer, verifier):
+async def test_a_ticket_says_when_its_user_has_signed_in_and_knows_its_address_again(issuer, verifier):
     ticket = issuer.issue("ada", None, DATA, Origin(1_800_000_000_000, "192.0.2.7"))
-    verified = verifier.verify(ticket, DATA)
+    verified = await verifier.verify(ticket, DATA)
     assert verified.signed_in_at == 1_800_000_000_000
     assert verified.address_mark == address_mark(fingerprint(DATA), "192.0.2.7") != address_mark("", "192.0.2.7")
     claims = jwt.decode(ticket, options={"verify_signature": False})
@@ -60,16 +61,16 @@ def test_a_ticket_says_when_its_user_has_signed_in_and_knows_its_address_again(i
 
 
 @pytest.mark.parametrize("changed", [DATA + " ", DATA.replace("4", "6"), "{}", ""], ids=repr)
-def test_a_ticket_is_good_for_its_action_data_alone(issuer, verifier, changed):
+async def test_a_ticket_is_good_for_its_action_data_alone(issuer, verifier, changed):
     with pytest.raises(TicketDataMismatch):
-        verifier.verify(issuer.issue("ada", None, DATA), changed)
+        await verifier.verify(issuer.issue("ada", None, DATA), changed)
 
 
 @pytest.mark.parametrize("later", [-2.0, 0.0, 9.9], ids=str)
-def test_a_ticket_is_good_for_ten_seconds(issuer, verifier, clock, later):
+async def test_a_ticket_is_good_for_ten_seconds(issuer, verifier, clock, later):
     ticket = issuer.issue("ada", None, DATA)
     clock.forward(later)
-    assert verifier.verify(ticket, DATA).user_id == "ada"
+    assert (await verifier.verify(ticket, DATA)).user_id == "ada"
 
 
 @pytest.mark.parametrize(
@@ -80,11 +81,11 @@ def test_a_ticket_is_good_for_ten_seconds(issuer, verifier, clock, later):
         pytest.param(-2.1, TicketFromFuture, id="from the future"),
     ],
 )
-def test_a_ticket_is_good_no_longer_and_no_sooner(issuer, verifier, clock, later, refusal):
+async def test_a_ticket_is_good_no_longer_and_no_sooner(issuer, verifier, clock, later, refusal):
     ticket = issuer.issue("ada", None, DATA)
     clock.forward(later)
     with pytest.raises(refusal):
-        verifier.verify(ticket, DATA)
+        await verifier.verify(ticket, DATA)
 
 
 def test_a_fingerprint_is_the_unpadded_base64url_sha_256():

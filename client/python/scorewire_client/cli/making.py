@@ -1,11 +1,12 @@
 """Commands for the files that processes trust: certificates and keys, made, listed, changed."""
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,6 +15,7 @@ from scorewire_client.cli.serving import load_settings
 
 if TYPE_CHECKING:
     from scorewire_server.settings import Settings
+    from scorewire_server.tokens.signing_file import Scheduled
 
 certs = typer.Typer(help="Certificates, by which the processes know each other.", no_args_is_help=True)
 keys = typer.Typer(help="Keys that sign tickets and guest sessions.", no_args_is_help=True)
@@ -54,43 +56,35 @@ def make_keys(algorithm: Algorithm = "ES256") -> None:
 
 @keys.command("list")
 def list_keys() -> None:
-    """List the public keys, and which of them signs."""
+    """List the keys: which signs now, which will, and until when the others are taken."""
     with _settings() as settings:
-        for path in _found(settings.keys, "*.jwks.json", "scorewire keys make"):
+        for path in _found(settings.keys, "*.signing.json", "scorewire keys make"):
             for line in _key_lines(path):
                 typer.echo(line)
 
 
 @keys.command("rotate")
-def rotate_key(purpose: Purpose, algorithm: Algorithm = "ES256") -> None:
-    """Make a new key.
+def rotate_key(
+    purpose: Purpose,
+    algorithm: Algorithm = "ES256",
+    now: Annotated[bool, typer.Option("--now", help="After a leak: refuse what the old keys signed, at once.")] = False,
+) -> None:
+    """Make a new key, which follows the old one without anybody being refused.
 
-    It signs from the action server's next start on; what the old one signed stays good.
+    It is published now and signs a little later; what the old one signed stays good until it ends. Nothing is
+    restarted.
     """
     with _settings() as settings:
         from scorewire_server.tokens import keys as files
 
-        kid = files.rotate_key(settings.keys, purpose, algorithm=algorithm)
-    typer.echo(f"New key for {purpose}: {kid}. Restart the action server, so that it signs with it.")
-    typer.echo(f"When what the old key signed has ended: scorewire keys forget {purpose}")
-
-
-@keys.command("forget")
-def forget_old_keys(purpose: Purpose) -> None:
-    """Refuse what the old keys signed, from now on."""
-    with _settings() as settings:
-        from scorewire_server.tokens import keys as files
-
-        forgotten = files.forget_old_keys(settings.keys, purpose)
-        kid = files.signing_kid(settings.keys, purpose)
-    typer.echo(
-        f"Forgot {forgotten} old {'key' if forgotten == 1 else 'keys'} for {purpose}. The key that signs: {kid}."
-    )
-    if forgotten:
-        typer.echo(
-            f"An action server that runs since before the last `keys rotate {purpose}` signs with a forgotten key, "
-            "and nobody takes what it signs: restart it now."
-        )
+        pace = files.AT_ONCE if now else files.pace_of(purpose, settings.action)
+        new = files.rotate_key(settings.keys, purpose, algorithm=algorithm, pace=pace)
+    typer.echo(f"New key for {purpose}: {new.key.kid}.")
+    if now:
+        typer.echo("It signs now; what the old ones signed is refused.")
+    else:
+        typer.echo(f"It is published now, and signs from {_time(new.begins)} on.")
+        typer.echo(f"What the old one signed is taken until {_time(new.begins + pace.stays)}.")
 
 
 @contextmanager
@@ -129,11 +123,32 @@ def _certificate_line(path: Path) -> str:
 
 
 def _key_lines(path: Path) -> Iterator[str]:
-    from scorewire_server.tokens.keys import signing_kid
+    from scorewire_server.tokens.keys import jwks_file
+    from scorewire_server.tokens.signing_file import read_signing, signing_now
 
-    purpose = path.name.removesuffix(".jwks.json")
-    signing = signing_kid(path.parent, purpose)
-    for jwk in json.loads(path.read_text())["keys"]:
-        made = f"{datetime.fromtimestamp(jwk['iat'], UTC):%Y-%m-%d}" if "iat" in jwk else "?"
-        use = "signs" if jwk["kid"] == signing else "is taken"
-        yield f"{purpose:<9}{jwk['kid']}  {jwk.get('alg', '?'):<7}made {made}  {use}"
+    purpose, now = path.name.removesuffix(".signing.json"), time.time()
+    schedule = read_signing(path)
+    published = {jwk.get("kid") for jwk in _published(jwks_file(path.parent, purpose))}
+    for each in schedule:
+        made = datetime.fromtimestamp(each.jwk["iat"], UTC)
+        use = _use(each, signs=each is signing_now(schedule, now), now=now)
+        missing = "" if each.key.kid in published or each.is_over(now) else ", NOT PUBLISHED: run `scorewire keys make`"
+        yield f"{purpose:<9}{each.key.kid}  {each.key.algorithm:<7}made {made:%Y-%m-%d}  {use}{missing}"
+
+
+def _use(key: "Scheduled", *, signs: bool, now: float) -> str:
+    """What a key is good for at this moment, by the rule that the servers follow."""
+    if key.is_over(now):
+        return "has ended"
+    if key.begins > now and not signs:
+        return f"signs from {_time(key.begins)} on"
+    end = f"taken until {_time(key.ends)}" if key.ends else ""
+    return ", ".join(filter(None, ("signs" if signs else "", end)))
+
+
+def _time(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _published(path: Path) -> list[dict[str, Any]]:
+    return list(json.loads(path.read_text())["keys"]) if path.exists() else []
