@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,6 +12,7 @@ from scorewire_server.tokens import jwks_url
 from scorewire_server.tokens.jwks_url import PAUSE_SECONDS, Address, JwksUrl
 from scorewire_server.tokens.signing import OURS, SigningKey, new_jwk
 from tests.clocks import SetClock
+from tests.publisher import Publisher
 from tests.waiting import comes
 
 FIRST = SigningKey.of(new_jwk("ES256", 0)).public
@@ -26,59 +26,9 @@ def document(*keys: dict) -> bytes:
     return json.dumps({"keys": list(keys)}).encode()
 
 
-class Publisher:
-    """An HTTP server that answers whatever a test sets, and counts what it is asked."""
-
-    def __init__(self) -> None:
-        self.body = document(FIRST)
-        self.status = "200 OK"
-        self.headers = "content-type: application/json\r\n"
-        self.asked = 0
-        self.silent = asyncio.Event()
-        self.port = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/.well-known/jwks.json"
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while await reader.readuntil(b"\r\n\r\n"):
-                self.asked += 1
-                await self._wait_while_silent()
-                head = f"HTTP/1.1 {self.status}\r\n{self.headers}content-length: {len(self.body)}\r\n\r\n"
-                writer.write(head.encode() + self.body)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-    async def _wait_while_silent(self) -> None:
-        if self.silent.is_set():
-            await asyncio.Event().wait()
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator["Publisher"]:
-        tasks: set[asyncio.Task[None]] = set()
-
-        def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            tasks.add(asyncio.ensure_future(self.answer(reader, writer)))
-
-        server = await asyncio.start_server(serve, "127.0.0.1", self.port)
-        self.port = server.sockets[0].getsockname()[1]
-        try:
-            yield self
-        finally:
-            server.close()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-
 @pytest.fixture
 async def publisher() -> AsyncIterator[Publisher]:
-    async with Publisher().running() as publisher:
+    async with Publisher(document(FIRST)).running() as publisher:
         yield publisher
 
 
@@ -188,7 +138,7 @@ async def test_a_publisher_that_answers_nothing_holds_nobody_up_for_long(publish
 
 async def test_a_publisher_may_start_later():
     """Nobody can tell a good token before: callers are told to come again, and not that the token is bad."""
-    async with Publisher().running() as publisher:
+    async with Publisher(document(FIRST)).running() as publisher:
         pass
     monotonic = SetClock()
     async with source(publisher, monotonic=monotonic).running() as keys:
