@@ -10,7 +10,7 @@ from scorewire_server.files import OWNER_ONLY, SecretExposed, is_exposed, make_f
 from scorewire_server.settings import ServerSettings
 from scorewire_server.storage.opening import chosen_url
 from scorewire_server.tokens.keys import make_keys, signing_file
-from scorewire_server.tokens.signing import SigningKey
+from scorewire_server.tokens.signing_file import read_signing
 
 ME, SOMEBODY, ROOT = 1000, 1001, 0
 
@@ -69,7 +69,7 @@ def test_a_signing_key_that_others_can_read_is_not_used(tmp_path: Path) -> None:
     path = signing_file(tmp_path, "tickets")
     path.chmod(0o640)
     with pytest.raises(SecretExposed, match=f"chmod 600 {path}"):
-        SigningKey.read(path)
+        read_signing(path)
 
 
 @pytest.mark.parametrize(
