@@ -13,6 +13,7 @@ import uvloop
 
 from bench.audit import audits
 from bench.batches import SIZE, batches
+from bench.flood import floods
 from bench.load import apply_score, get_leaderboard, get_standing
 from bench.million import USERS, fill
 from bench.results import Row, save, show, typical
@@ -22,6 +23,7 @@ from scorewire_server.certs import make_certificates
 from scorewire_server.tokens.keys import make_keys
 
 READY_SECONDS, READY_MIB = 5, 400
+FLOODS = 3
 NEW = [Bar("ApplyScore, 32 callers, durable", apply_score, 1.5)]
 FULL = [
     Bar("ApplyScore, 32 callers, 1,000,000 users", apply_score, None),
@@ -73,7 +75,8 @@ def measure(data: Path, rounds: int) -> Sequence[Row]:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             rows = [runner.run(unary(bar, new, empty, rounds)) for bar in NEW]
             rows += [runner.run(unary(bar, full, empty, rounds)) for bar in FULL]
-            return [*rows, runner.run(batches(full, data / "score.db", rounds))]
+            rows.append(runner.run(batches(full, data / "score.db", rounds)))
+            return [*rows, runner.run(floods(new, data / "keys", data / "certs", FLOODS))]
 
 
 def new_server(data: Path) -> AbstractContextManager[Measured]:

@@ -148,6 +148,14 @@ async def test_errors_of_others_have_no_reason(peer, caller):
         pytest.param(UPDATE_SCORE, "redeem", ("t", "d"), grpc.StatusCode.CANCELLED, REDEEMED, id="redeem, cut"),
         pytest.param(UPDATE_SCORE, "redeem", ("t", "d"), errors.Overloaded("full"), REDEEMED, id="redeem, overloaded"),
         pytest.param(
+            UPDATE_SCORE,
+            "redeem",
+            ("t", "d"),
+            errors.RateLimited("slowly", retry_after=0.01, limit=1, window=1, method="m"),
+            REDEEMED,
+            id="redeem, rate limited",
+        ),
+        pytest.param(
             UPDATE_SCORE, "redeem", ("t", "d"), grpc.StatusCode.UNAVAILABLE, REDEEMED, id="redeem, server gone"
         ),
     ],
