@@ -16,7 +16,8 @@ class Windows(Storage, MovingWindowSupport):
     def __init__(self, seconds: int, most: int, clock: Clock) -> None:
         super().__init__()
         self._clock = clock
-        self._taken: TTLCache[str, list[float]] = TTLCache(most, seconds, timer=clock)
+        # A second longer than the window, so that forgetting never decides whether there is room.
+        self._taken: TTLCache[str, list[float]] = TTLCache(most, seconds + 1, timer=clock)
 
     def __len__(self) -> int:
         """How many keys are remembered."""
