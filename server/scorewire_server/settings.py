@@ -243,7 +243,7 @@ class Environment(EnvSettingsSource):
         """Of pydantic: reads a list, a table or a section."""
         try:
             return super().decode_complex_value(field_name, field, value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return value
 
 

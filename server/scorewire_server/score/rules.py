@@ -127,11 +127,11 @@ def load_rules(path: Path) -> Rules:
         rules = Rules.model_validate(tomllib.loads(path.read_text()))
     except OSError as missing:
         raise RulesMistake(f"{path}: cannot be read: {missing.strerror}; set score.rules_file") from missing
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
-        raise RulesMistake(f"{path}: not TOML: {broken}") from broken
     except ValidationError as wrong:
         problems = [f"{path}: {_key(error['loc'])}: {words(error, Rules, 'key')}" for error in wrong.errors()]
         raise RulesMistake("\n".join(problems)) from wrong
+    except (ValueError, RecursionError) as broken:  # numbers and brackets without an end are no TOMLDecodeError
+        raise RulesMistake(f"{path}: not TOML: {broken}") from broken
     if problems := [f"{path}: {problem}" for problem in _contradictions(rules)]:
         raise RulesMistake("\n".join(problems))
     return rules

@@ -57,8 +57,6 @@ def serve(
 
 def load_settings() -> "Settings":
     """The settings; ends the command with every mistake in them."""
-    from tomllib import TOMLDecodeError
-
     from pydantic import ValidationError
 
     from scorewire_server.settings import Settings
@@ -68,7 +66,7 @@ def load_settings() -> "Settings":
         settings = Settings()
     except ValidationError as invalid:
         mistakes += map(_told, invalid.errors())
-    except (TOMLDecodeError, UnicodeDecodeError) as broken:
+    except (ValueError, RecursionError) as broken:  # numbers and brackets without an end are no TOMLDecodeError
         mistakes += [f"scorewire.toml: not TOML: {broken}"]
     except OSError as unreadable:
         mistakes += [f"scorewire.toml: cannot be read: {unreadable.strerror}"]
