@@ -14,7 +14,9 @@ _FIELDS = {
     "path": "%PATH(NQ:ORIG_OR_PATH)%",
     "protocol": "%PROTOCOL%",
     "status": "%RESPONSE_CODE%",
-    "grpc_status": "%GRPC_STATUS(SNAKE_STRING)%",
+    # As it was sent, as a number. Envoy's own field would guess from the HTTP status where none was sent: for gRPC-web,
+    # which has it in the body, and for REST.
+    "grpc_status": "%RESP(GRPC-STATUS)%%TRAILER(GRPC-STATUS)%",
     "details": "%RESPONSE_CODE_DETAILS%",
     "flags": "%RESPONSE_FLAGS%",
     "bytes_in": "%BYTES_RECEIVED%",

@@ -105,6 +105,13 @@ PROBLEMS = (
         grpc_code=StatusCode.UNIMPLEMENTED,
     ),
     Problem(
+        426,
+        StatusCode.INVALID_ARGUMENT,
+        "REQUEST_MALFORMED",
+        "HTTP/1.1 and HTTP/2 are spoken here; the request line has another version, or none",
+        http=400,
+    ),
+    Problem(
         429,
         StatusCode.RESOURCE_EXHAUSTED,
         "RATE_LIMITED",
