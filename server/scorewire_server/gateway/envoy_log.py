@@ -16,8 +16,8 @@ def retell(line: str) -> str:
     """Logs a line of Envoy, of the access log or of its own; answers it as a person reads it."""
     fields = _fields(line)
     event = str(fields.pop("event", line))
-    if fields.get("grpc_status"):
-        fields["grpc_status"] = _status(str(fields["grpc_status"]))
+    if sent := fields.pop("grpc_status", ""):
+        fields["grpc_status"] = _status(str(sent))
     write = getattr(log, _WRITERS.get(str(fields.pop("level", "info")), "error"))
     write(event, **fields)
     return event

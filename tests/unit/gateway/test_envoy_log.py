@@ -33,3 +33,16 @@ def test_fields_are_kept() -> None:
     with capture_logs() as logged:
         envoy_log.retell('{"event":"request","path":"/","status":404}')
     assert (logged[0]["path"], logged[0]["status"]) == ("/", 404)
+
+
+@pytest.mark.parametrize(("sent", "told"), [("0", "OK"), ("13", "INTERNAL"), ("99", "99"), ("x", "x")])
+def test_a_status_of_grpc_has_its_name(sent: str, told: str) -> None:
+    with capture_logs() as logged:
+        envoy_log.retell(f'{{"event":"request","grpc_status":"{sent}"}}')
+    assert logged[0]["grpc_status"] == told
+
+
+def test_a_status_that_was_not_sent_is_not_told() -> None:
+    with capture_logs() as logged:
+        envoy_log.retell('{"event":"request","grpc_status":""}')
+    assert "grpc_status" not in logged[0]
