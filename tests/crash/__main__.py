@@ -44,24 +44,34 @@ def main(
         if table:
             write_table(table, database, played)
 
-    asyncio.run(play(database, list(range(first, first + rounds)), fault, tell))
+    left_out = asyncio.run(play(database, list(range(first, first + rounds)), fault, tell))
     wrong = sum(each.wrong is not None for each in played)
+    for each in sorted(left_out):
+        typer.echo(f"left out: {each}")
     typer.echo(f"{len(played)} rounds on {database}, {wrong} wrong")
     raise typer.Exit(bool(wrong))
 
 
-async def play(database: Kind, seeds: Sequence[int], only: str, tell: Callable[[Played], None]) -> None:
-    """Plays a round with each seed; now and then, and after one that ended badly, the world begins anew."""
+async def play(database: Kind, seeds: Sequence[int], only: str, tell: Callable[[Played], None]) -> set[str]:
+    """Plays a round with each seed; now and then, and after one that ended badly, the world begins anew.
+
+    Answers what was left out, and why.
+    """
+    left_out: set[str] = set()
     while seeds:
         with tempfile.TemporaryDirectory(prefix="scorewire-crash-") as folder:
-            async for each in play_in(Path(folder), database, seeds[:ROUNDS_OF_A_WORLD], only):
+            async for each in play_in(Path(folder), database, seeds[:ROUNDS_OF_A_WORLD], only, left_out):
                 tell(each)
                 seeds = seeds[1:]
+    return left_out
 
 
-async def play_in(folder: Path, database: Kind, seeds: Sequence[int], only: str) -> AsyncIterator[Played]:
-    """Plays rounds in one world, up to one that ends badly."""
+async def play_in(
+    folder: Path, database: Kind, seeds: Sequence[int], only: str, left_out: set[str]
+) -> AsyncIterator[Played]:
+    """Plays rounds in one world, up to one that ends badly; puts what cannot be played into `left_out`."""
     async with Rounds.begun(folder, database) as rounds:
+        left_out.update(rounds.left_out(only))
         faults = rounds.faults(only)
         for seed in seeds:
             fault = faults[seed % len(faults)]

@@ -15,6 +15,8 @@ class Fault(Protocol):
     """One kind of trouble."""
 
     name: str
+    needs: str | None = None
+    """What a machine may lack for it."""
 
     def possible(self, world: World) -> bool:
         """Whether it can be made on this machine, with this database."""
@@ -116,6 +118,7 @@ class FillDisk(Fault):
     """A full disk, under the databases and the logs, and then space again."""
 
     name = "the disk is full"
+    needs = "a small disk, which takes Linux and root to mount"
 
     def possible(self, world: World) -> bool:
         """See Fault."""

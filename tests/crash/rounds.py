@@ -63,9 +63,10 @@ class Rounds:
         """What can be broken here and has `name` in its name."""
         return [fault for fault in FAULTS if name in fault.name and fault.possible(self.world)]
 
-    def impossible(self, name: str = "") -> list[Fault]:
-        """What has `name` in its name and cannot be broken here."""
-        return [fault for fault in FAULTS if name in fault.name and not fault.possible(self.world)]
+    def left_out(self, name: str = "") -> list[str]:
+        """What has `name` in its name and cannot be broken on this machine, and what that would need."""
+        missing = [fault for fault in FAULTS if name in fault.name and not fault.possible(self.world)]
+        return [f"{fault.name}: it needs {fault.needs}" for fault in missing if fault.needs]
 
     async def play(self, seed: int, fault: Fault) -> Figures:
         """Plays one round. Raises AssertionError where something is wrong in it or after it."""

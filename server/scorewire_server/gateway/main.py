@@ -1,10 +1,8 @@
 """The gateway: how it starts, and how it ends."""
 
 import asyncio
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import structlog
 
@@ -15,6 +13,7 @@ from scorewire_server.gateway.drain import drain
 from scorewire_server.gateway.envoy_process import running
 from scorewire_server.gateway.ports import check_ports
 from scorewire_server.gateway.site import Site
+from scorewire_server.gateway.sockets import socket_folder
 from scorewire_server.settings import Settings
 
 log = structlog.get_logger()
@@ -46,8 +45,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
 @contextmanager
 def _site(settings: Settings) -> Iterator[Site]:
-    with tempfile.TemporaryDirectory(prefix="scorewire-") as sockets:
-        yield Site(settings, settings.data_dir.absolute() / "gateway", Path(sockets) / "admin.sock")
+    with socket_folder(settings.data_dir) as sockets:
+        yield Site(settings, settings.data_dir.absolute() / "gateway", sockets / "admin.sock")
 
 
 async def _until_ready(admin: Admin, stop: asyncio.Event) -> None:
