@@ -197,6 +197,18 @@ class UserBlocked(Refusal):
     """The user is blocked: it earns nothing."""
 
 
+class UserUnknown(Refusal):
+    """The ledger has nothing about the user."""
+
+
+class AwardUnknown(Refusal):
+    """There is no award of that id."""
+
+
+class AwardAlreadyVoided(Refusal):
+    """The award was voided before; metadata has the void's `revision` and `reason`, and the `score` after it."""
+
+
 class BoardUnknown(Refusal):
     """There is no such board."""
 

@@ -184,6 +184,10 @@ class ScoreSettings(ServerSettings):
     """How many watches may be open before others are refused."""
     max_watches_per_address: PositiveInt = 1_000
     """How many of them may be of one address, as the gateway says it."""
+    audit_queue: PositiveInt = 10_000
+    """How many events may wait to be written to the audit before others are dropped."""
+    audit_days: PositiveInt = 90
+    """How long the audit keeps signals and refusals; it keeps decisions for good."""
     watch_min_interval_seconds: float = Field(default=0.1, ge=0)
     heartbeat_seconds: PositiveFloat = 9.0
 

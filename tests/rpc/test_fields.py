@@ -6,7 +6,16 @@ import pytest
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from scorewire.score.v1 import internal_pb2, score_pb2
+from scorewire.score.v1 import admin_pb2, internal_pb2, score_pb2
+from scorewire.score.v1.decisions_pb2 import (
+    AdjustScoreRequest,
+    BlockUserRequest,
+    QuarantineUserRequest,
+    ReleaseUserRequest,
+    UnblockUserRequest,
+    VoidAwardRequest,
+)
+from scorewire.score.v1.history_pb2 import GetUserHistoryRequest, ListAuditEventsRequest
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest
 from scorewire.score.v1.score_pb2 import (
     GetLeaderboardRequest,
@@ -17,7 +26,13 @@ from scorewire.score.v1.score_pb2 import (
 )
 from tests.refusals import outcome, refusal, told
 
+DECISIONS = (QuarantineUserRequest, ReleaseUserRequest, BlockUserRequest, UnblockUserRequest)
 GOOD: dict[type[Message], dict[str, Any]] = {
+    **{kind: {"user_id": "ada", "reason": "x"} for kind in DECISIONS},
+    VoidAwardRequest: {"award_id": "none", "reason": "x"},
+    AdjustScoreRequest: {"user_id": "nobody", "points": 1, "reason": "x"},
+    ListAuditEventsRequest: {},
+    GetUserHistoryRequest: {"user_id": "ada"},
     ApplyScoreRequest: {"user_id": "ada", "points": 1},
     ApplyScoresRequest: {"awards": [ApplyScoreRequest(user_id="ada", points=1)]},
     UpdateScoreRequest: {"data": "{}"},
@@ -49,6 +64,16 @@ TIMES = {
     "good": [Timestamp(), Timestamp(seconds=1_800_000_000, nanos=5), Timestamp(seconds=2**33 - 1)],
     "bad": [Timestamp(seconds=-1), Timestamp(seconds=2**33), Timestamp(seconds=2**63 - 1)],
 }
+ADDRESSES = {
+    "good": ["192.0.2.7", "2001:db8::7", "::ffff:192.0.2.7"],
+    "bad": ["", "192.0.2", "192.0.2.7:80", "[::1]", "localhost", "192.0.2.7\n"],
+}
+PAGE_SIZES = {"good": [1, 1000], "bad": [0, -1, 1001]}
+REASONS = {
+    "good": ["x", "Clicks like a machine: 40 in 10 s, 250 ms apart.", "人間 💯", "r" * 200, "é" * 200],
+    "bad": ["", "r" * 201, " x", "x ", "a\nb", "a\tb", "\x00", "\u202ea", "a\u2028b"],
+}
+OPERATORS = {"good": ["grace", "g.hopper@navy-1_x", "o" * 32], "bad": ["", "o" * 33, "a b", "a/b", "ä", "a\n"]}
 FIELDS: dict[tuple[type[Message], str], dict[str, list[Any]]] = {
     (ApplyScoreRequest, "user_id"): USER_IDS,
     (ApplyScoreRequest, "points"): {"good": [0, -1, 2**31 - 1, -(2**31)], "bad": [None]},
@@ -59,10 +84,7 @@ FIELDS: dict[tuple[type[Message], str], dict[str, list[Any]]] = {
         "bad": ["", "n" * 33, " Ada", "Ada ", "Ada\n", "A\tB", "\x00", *BLANK, *(f"A{filler}B" for filler in UNSEEN)],
     },
     (ApplyScoreRequest, "sign_in_time"): TIMES,
-    (ApplyScoreRequest, "client_address"): {
-        "good": ["192.0.2.7", "2001:db8::7", "::ffff:192.0.2.7"],
-        "bad": ["", "192.0.2", "192.0.2.7:80", "[::1]", "localhost", "192.0.2.7\n"],
-    },
+    (ApplyScoreRequest, "client_address"): ADDRESSES,
     (ApplyScoreRequest, "action_time"): TIMES,
     (ApplyScoresRequest, "awards"): {
         "good": [[ApplyScoreRequest(user_id="ada", points=0)] * 1000],
@@ -74,12 +96,27 @@ FIELDS: dict[tuple[type[Message], str], dict[str, list[Any]]] = {
     (GetStandingRequest, "user_id"): USER_IDS,
     (GetStandingRequest, "board_id"): NAMES,
     (ListStandingsRequest, "board_id"): NAMES,
-    (ListStandingsRequest, "page_size"): {"good": [1, 1000], "bad": [0, -1, 1001]},
+    (ListStandingsRequest, "page_size"): PAGE_SIZES,
     (ListStandingsRequest, "page_token"): TOKENS,
     (WatchLeaderboardRequest, "board_id"): NAMES,
     (WatchLeaderboardRequest, "limit"): LIMITS,
     (WatchLeaderboardRequest, "resume_token"): TOKENS,
     (WatchLeaderboardRequest, "user_id"): USER_IDS,
+    **{(kind, "user_id"): USER_IDS for kind in (*DECISIONS, AdjustScoreRequest, GetUserHistoryRequest)},
+    **{(kind, "reason"): REASONS for kind in (*DECISIONS, VoidAwardRequest, AdjustScoreRequest)},
+    **{(kind, "operator"): OPERATORS for kind in (*DECISIONS, VoidAwardRequest, AdjustScoreRequest)},
+    **{(kind, "award_id"): USER_IDS for kind in (VoidAwardRequest, AdjustScoreRequest)},
+    (AdjustScoreRequest, "points"): {"good": [1, -1, 2**31 - 1, -(2**31)], "bad": [0, None]},
+    (AdjustScoreRequest, "board_id"): NAMES,
+    (AdjustScoreRequest, "action_type"): NAMES,
+    (ListAuditEventsRequest, "user_id"): USER_IDS,
+    (ListAuditEventsRequest, "event"): {"good": ["USER_BLOCKED", "void", "a.b-c"], "bad": ["", "a b", "e" * 65, "ä"]},
+    (ListAuditEventsRequest, "actor"): {"good": ["ops/grace", "a" * 128], "bad": ["", "a" * 129]},
+    (ListAuditEventsRequest, "address"): ADDRESSES,
+    (ListAuditEventsRequest, "start_time"): TIMES,
+    (ListAuditEventsRequest, "end_time"): TIMES,
+    **{(kind, "page_size"): PAGE_SIZES for kind in (ListAuditEventsRequest, GetUserHistoryRequest)},
+    **{(kind, "page_token"): TOKENS for kind in (ListAuditEventsRequest, GetUserHistoryRequest)},
 }
 OF_THE_MESSAGE = {"awards": ""}
 """Rules of the whole message, whose violations name no field."""
@@ -102,7 +139,7 @@ def shortly(value: object) -> str:
 @pytest.fixture(scope="module")
 def call(grpc_server):
     """Calls the method of a request, and answers its response or, for the watch, the first of them."""
-    scores, internal = grpc_server.scores(), grpc_server.internal()
+    scores, internal, admin = grpc_server.scores(), grpc_server.internal(), grpc_server.admin()
     methods = {
         ApplyScoreRequest: internal.ApplyScore,
         ApplyScoresRequest: internal.ApplyScores,
@@ -110,6 +147,14 @@ def call(grpc_server):
         GetLeaderboardRequest: scores.GetLeaderboard,
         GetStandingRequest: scores.GetStanding,
         ListStandingsRequest: scores.ListStandings,
+        QuarantineUserRequest: admin.QuarantineUser,
+        ReleaseUserRequest: admin.ReleaseUser,
+        BlockUserRequest: admin.BlockUser,
+        UnblockUserRequest: admin.UnblockUser,
+        VoidAwardRequest: admin.VoidAward,
+        AdjustScoreRequest: admin.AdjustScore,
+        ListAuditEventsRequest: admin.ListAuditEvents,
+        GetUserHistoryRequest: admin.GetUserHistory,
     }
 
     def watch(request):
@@ -127,7 +172,7 @@ def with_field(kind: type[Message], field: str, value: Any) -> Message:
 
 
 def test_every_field_of_every_request_is_here():
-    files = (score_pb2.DESCRIPTOR, internal_pb2.DESCRIPTOR)
+    files = (score_pb2.DESCRIPTOR, internal_pb2.DESCRIPTOR, admin_pb2.DESCRIPTOR)
     requests = [m.input_type for f in files for s in f.services_by_name.values() for m in s.methods]
     assert {(r.name, f.name) for r in requests for f in r.fields} == {(k.DESCRIPTOR.name, f) for k, f in FIELDS}
 

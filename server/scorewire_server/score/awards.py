@@ -1,12 +1,12 @@
 """`award()`: the one function in which both ways to a score end."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from scorewire_server.errors import Refusal
+from scorewire_server.errors import Refusal, UserBlocked
 from scorewire_server.score.committer import Committer
 from scorewire_server.score.scoreboard import Scoreboard
-from scorewire_server.storage.records import Award, NewAward, Outcome, Recorded
+from scorewire_server.storage.records import AuditEvent, Award, NewAward, Outcome, Recorded
 
 
 class Receipt(NamedTuple):
@@ -23,9 +23,11 @@ class Receipt(NamedTuple):
 class Awards:
     """Awards, from a decision about points to a receipt."""
 
-    def __init__(self, committer: Committer, scoreboard: Scoreboard) -> None:
+    def __init__(self, committer: Committer, scoreboard: Scoreboard, note: Callable[[AuditEvent], None]) -> None:
+        """`note` takes what the audit should have."""
         self._committer = committer
         self._scoreboard = scoreboard
+        self._note = note
 
     async def award(self, new: Sequence[NewAward]) -> list[Receipt | Refusal]:
         """Gives awards, all in one transaction; one that the ledger has already is answered from there.
@@ -33,11 +35,14 @@ class Awards:
         Each has its own outcome: what refuses one alone is Cooldown, CapReached, TooSoonAfterSignIn, UserBlocked.
         Raises Overloaded where nothing was awarded, StorageUnavailable where that is not known.
         """
-        return [self._receipt(each) for each in await self._committer.commit(new)]
+        return [self._receipt(*each) for each in zip(new, await self._committer.commit(new), strict=True)]
 
-    def _receipt(self, outcome: Outcome) -> Receipt | Refusal:
+    def _receipt(self, new: NewAward, outcome: Outcome) -> Receipt | Refusal:
         if isinstance(outcome, Recorded):
             return Receipt(outcome.award, self._rank(outcome.award), outcome.fresh)
+        if isinstance(outcome, UserBlocked):
+            why = f"tried to earn {new.points} points by {new.action_type}"
+            self._note(AuditEvent(outcome.reason, why, new.user_id, new.actor, award_id=new.award_id))
         assert isinstance(outcome, Refusal)  # noqa: S101 - an award is no decision
         return outcome
 

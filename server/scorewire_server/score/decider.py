@@ -1,12 +1,20 @@
 """Decides about users: quarantine, release, block, unblock, each a row of the ledger."""
 
 import secrets
+from typing import NamedTuple
 
 from scorewire_server.clock import Clock
 from scorewire_server.errors import Refusal
 from scorewire_server.score.committer import Committer
 from scorewire_server.storage.decisions import STATES
 from scorewire_server.storage.records import Decision, NewAward, Outcome, Recorded, Restriction
+
+
+class Decided(NamedTuple):
+    """How a user stands after a decision, and whether the decision has changed it."""
+
+    restriction: Restriction
+    changed: bool
 
 
 class Decider:
@@ -16,10 +24,10 @@ class Decider:
         self._committer = committer
         self._clock = clock
 
-    async def decide(self, decision: Decision, user_id: str, reason: str, actor: str) -> Restriction:
-        """The user's restriction when the decision is durable.
+    async def decide(self, decision: Decision, user_id: str, reason: str, actor: str) -> Decided:
+        """Answers when the decision is durable.
 
-        Where the user is in that state already nothing is recorded, and the answer is the restriction that led to it.
+        Where the user is in that state already nothing is recorded.
         Raises UserBlocked, Overloaded, StorageUnavailable.
         """
         new = NewAward(
@@ -35,13 +43,13 @@ class Decider:
             actor=actor,
         )
         (outcome,) = await self._committer.commit([new])
-        return _restriction(decision, outcome)
+        return _decided(decision, outcome)
 
 
-def _restriction(decision: Decision, outcome: Outcome) -> Restriction:
+def _decided(decision: Decision, outcome: Outcome) -> Decided:
     if isinstance(outcome, Refusal):
         raise outcome
     if isinstance(outcome, Recorded):
         award = outcome.award
-        return Restriction(award.user_id, STATES[decision], award.position, award.reason or "")
-    return outcome
+        return Decided(Restriction(award.user_id, STATES[decision], award.position, award.reason or ""), changed=True)
+    return Decided(outcome, changed=False)

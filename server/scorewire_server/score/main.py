@@ -18,24 +18,27 @@ from scorewire_server.rpc.limit import By, Limit
 from scorewire_server.rpc.metrics import metrics_endpoint
 from scorewire_server.rpc.server import RpcServer, serving
 from scorewire_server.rpc.tls import Trust
-from scorewire_server.score.admin import ScoreAdminService
+from scorewire_server.score.admin import Office, ScoreAdminService
 from scorewire_server.score.apply import Applier
 from scorewire_server.score.awards import Awards
 from scorewire_server.score.committer import Committer
+from scorewire_server.score.correcting import Corrector
+from scorewire_server.score.decider import Decider
 from scorewire_server.score.internal import ScoreInternalService
+from scorewire_server.score.looking import Lookout
 from scorewire_server.score.rebuild import Rebuilder
 from scorewire_server.score.redeem import Redeemer
 from scorewire_server.score.rules import SAMPLES, load_rules
 from scorewire_server.score.scoreboard import Scoreboard
 from scorewire_server.score.service import ScoreService
-from scorewire_server.score.trail import AuditTrail
-from scorewire_server.score.trail import Pace as TrailPace
+from scorewire_server.score.trail import AuditTrail, Keeping
 from scorewire_server.score.watch import Pace, Watches
 from scorewire_server.settings import ScoreSettings, Settings
 from scorewire_server.storage.audit import AuditLog
 from scorewire_server.storage.database import LEDGER, Database
 from scorewire_server.storage.fence import take_over
 from scorewire_server.storage.group_commit import Bounds
+from scorewire_server.storage.history import History
 from scorewire_server.storage.ledger import Ledger
 from scorewire_server.storage.opening import chosen_url, opened
 from scorewire_server.tokens.jwks import KeySource
@@ -88,13 +91,21 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
         committer = await stack.enter_async_context(Committer(ledger, scoreboard, bounds).running())
         pace = Pace(score.watch_min_interval_seconds, score.heartbeat_seconds)
         watches = Watches(pace, score.max_watches, score.max_watches_per_address)
-        awards = Awards(committer, scoreboard)
-        trail = AuditTrail(AuditLog(database), committer.between_transactions, clock, TrailPace())
+        keeping = Keeping(score.audit_queue, score.audit_days)
+        trail = AuditTrail(AuditLog(database), committer.between_transactions, clock, keeping)
         await stack.enter_async_context(trail.running())
+        awards = Awards(committer, scoreboard, trail.note)
         keys = await stack.enter_async_context(ticket_keys(settings, clock))
         redeemer = Redeemer(ticket_verifier(score, keys, clock), rules, awards, clock)
         rebuilder = await stack.enter_async_context(Rebuilder(database, committer, scoreboard).running())
-        services = make_services(redeemer, Applier(rules, awards, clock), scoreboard, watches, rebuilder)
+        history = History(database)
+        office = Office(
+            rebuilder,
+            Decider(committer, clock),
+            Corrector(history, rules, scoreboard, awards, clock),
+            Lookout(history, scoreboard),
+        )
+        services = make_services(redeemer, Applier(rules, awards, clock), scoreboard, watches, office)
 
         def end_watches() -> None:
             watches.end()
@@ -122,12 +133,12 @@ def ticket_verifier(score: ScoreSettings, keys: KeySource, clock: Clock) -> Tick
 
 
 def make_services(
-    redeemer: Redeemer, applier: Applier, scoreboard: Scoreboard, watches: Watches, rebuilder: Rebuilder
+    redeemer: Redeemer, applier: Applier, scoreboard: Scoreboard, watches: Watches, office: Office
 ) -> Sequence[Service]:
     """The three services, and who may call each by default."""
     public = ScoreService(redeemer, scoreboard, watches)
     internal = ScoreInternalService(applier)
-    admin = ScoreAdminService(rebuilder)
+    admin = ScoreAdminService(office)
     return [
         Service(SCORE, score_pb2_grpc.add_ScoreServiceServicer_to_server, public, ["gateway", "ops"], limits=LIMITS),
         Service(INTERNAL, internal_pb2_grpc.add_ScoreInternalServiceServicer_to_server, internal, ["action", "ops"]),

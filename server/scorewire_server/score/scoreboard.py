@@ -15,6 +15,7 @@ class Scoreboard:
     def __init__(self, board_ids: Sequence[str], default_board: str, database_id: str) -> None:
         self.names: dict[str, str] = {}
         self.position = 0
+        self.database_id = database_id
         self._default_board = default_board
         self._boards = {board_id: Board(board_id, self.names, database_id) for board_id in board_ids}
 
@@ -73,7 +74,7 @@ class Scoreboard:
 
     def rebuild(self, rankings: Mapping[str, Ranking], position: int, database_id: str) -> None:
         """Goes on with rankings that were made again, of the boards that were wrong, and with the database's new id."""
-        self.position = position
+        self.position, self.database_id = position, database_id
         for board_id, board in self._boards.items():
             board.rename_database(database_id)
             if board_id in rankings:

@@ -11,6 +11,7 @@ import structlog
 from prometheus_client import Counter
 
 from scorewire_server.clock import Clock
+from scorewire_server.errors import StorageUnavailable
 from scorewire_server.storage.audit import AuditLog
 from scorewire_server.storage.records import AuditEvent
 from scorewire_server.storage.trouble import Trouble
@@ -20,36 +21,40 @@ EVENTS = Counter("scorewire_audit_events", "Events noted in the audit, by event.
 DROPPED = Counter("scorewire_audit_dropped", "Events that the audit had no room for.")
 
 Turn = Callable[[], AbstractAsyncContextManager[None]]
+WRITE_SECONDS = 0.5
+"""How long an event may wait for others to be written with."""
+PRUNE_SECONDS = 3600.0
+"""How often what is too old is deleted."""
+_BATCH = 500
 _LINE = 300
 """The longest `why`, in characters."""
 
 
-class Pace(NamedTuple):
-    """At most `queue` events wait; they are written every `seconds`, `batch` at a time, and kept for `days`."""
+class Keeping(NamedTuple):
+    """At most `queue` events wait to be written; what is no decision is kept for `days`."""
 
-    queue: int = 10_000
-    batch: int = 500
-    seconds: float = 0.5
-    days: int = 90
+    queue: int
+    days: int
 
 
 class AuditTrail:
     """Takes events at any time, and writes them between two transactions of awards."""
 
-    def __init__(self, audit: AuditLog, turn: Turn, clock: Clock, pace: Pace) -> None:
+    def __init__(self, audit: AuditLog, turn: Turn, clock: Clock, keeping: Keeping) -> None:
         self._audit = audit
         self._turn = turn
         self._clock = clock
-        self._pace = pace
+        self._keeping = keeping
         self._waiting: deque[AuditEvent] = deque()
         self._dropped = 0
         self._work = asyncio.Event()
+        self._writing = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="audit")
         self._trouble = Trouble("the database", "audit events")
 
     def note(self, event: AuditEvent) -> None:
         """Notes an event, now by the clock; never waits. Where too many wait it is dropped, and counted."""
-        if len(self._waiting) >= self._pace.queue:
+        if len(self._waiting) >= self._keeping.queue:
             self._drop()
             return
         self._waiting.append(event._replace(at=int(self._clock() * 1000), why=_line(event.why)))
@@ -59,12 +64,13 @@ class AuditTrail:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
         """Writes while entered; what waits at the end is written before it is left."""
-        task = asyncio.create_task(self._run())
+        tasks = [asyncio.create_task(work) for work in (self._run(), self._prune())]
         try:
             yield self
         finally:
-            task.cancel()
-            await asyncio.wait([task])
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
             await self._write_waiting()
             self._thread.shutdown()
 
@@ -77,13 +83,27 @@ class AuditTrail:
     async def _run(self) -> None:
         while True:
             await self._work.wait()
-            await asyncio.sleep(self._pace.seconds)  # others follow, and one transaction takes them all
+            await asyncio.sleep(WRITE_SECONDS)  # others follow, and one transaction takes them all
             self._work.clear()
             await asyncio.shield(self._write_waiting())
 
+    async def _prune(self) -> None:
+        while True:
+            before = int((self._clock() - self._keeping.days * 86_400) * 1000)
+            try:
+                async with self._turn():
+                    await asyncio.shield(self._in_thread(self._audit.prune, before))
+            except StorageUnavailable as failure:
+                log.warning("the audit was not pruned", problem=failure.message)
+            await asyncio.sleep(PRUNE_SECONDS)
+
     async def _write_waiting(self) -> None:
+        async with self._writing:  # at the end, what is under way comes first
+            await self._write_all()
+
+    async def _write_all(self) -> None:
         while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._pace.batch))]
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _BATCH))]
             try:
                 async with self._turn():
                     await self._in_thread(self._audit.write, batch)
@@ -102,4 +122,5 @@ class AuditTrail:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())[:_LINE]
+    visible = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(visible.split())[:_LINE]

@@ -48,7 +48,7 @@ awards = Table(
     Column("kind", String(10), nullable=False, doc="of storage/records.py"),
     Column("score", BigInteger, nullable=False, doc="the user's score after it, on the first of the boards"),
     Column("awarded_at", BigInteger, nullable=False, doc="milliseconds since 1970"),
-    Column("actor", String(64), doc="the service that gave it, by its certificate, or who decided; null for a ticket"),
+    Column("actor", Text, doc="the service that gave it, by its certificate, or who decided; null for a ticket"),
     Column("quarantined", SmallInteger, nullable=False, doc="1 where the user was in quarantine, else 0"),
     Column("reason", Text, doc="why, in the words of whoever decided; null for what an action earned"),
     Column("hash", LargeBinary(32), nullable=False, doc="SHA-256 over the previous award's hash and this row"),

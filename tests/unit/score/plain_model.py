@@ -1,5 +1,7 @@
 """The plainest account of awards: one after the other, in lists and dictionaries."""
 
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 from typing import NamedTuple
 
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
@@ -41,6 +43,7 @@ class Model:
         self.position = 0
         self.given: dict[str, Given] = {}
         self.states: dict[str, str] = {}
+        self.boards_of: dict[str, tuple[str, ...]] = {}
         self.names: dict[str, str] = {}
         self.boards: dict[str, dict[str, Standing]] = {"main": {}, "dice": {}}
 
@@ -55,21 +58,48 @@ class Model:
         return (known, False) if same else REUSED
 
     def _give(self, request: ApplyScoreRequest, action_type: str) -> Given:
-        self.position = position = self.position + 1
-        quarantined = int(self.states.get(request.user_id) == "quarantined")
-        scores = [self._add(board, request, position) for board in BOARDS_OF[action_type]]
-        given = Given(position, request.award_id, request.user_id, action_type, request.points, scores[0], quarantined)
-        self.given[given.award_id] = given
+        row = request.award_id, request.user_id, action_type, request.points
+        given = self._write(row, BOARDS_OF[action_type])
         if request.display_name:
             self.names[request.user_id] = request.display_name
         return given
 
-    def _add(self, board: str, request: ApplyScoreRequest, position: int) -> int:
+    def _add(self, board: str, user: str, points: int) -> int:
         users = self.boards[board]
-        old = users.get(request.user_id, Standing(0, position))
-        reached = position if request.points else old.reached
-        users[request.user_id] = Standing(old.score + request.points, reached)
-        return users[request.user_id].score
+        old = users.get(user, Standing(0, self.position))
+        users[user] = Standing(old.score + points, self.position if points else old.reached)
+        return users[user].score
+
+    def void(self, award_id: str) -> Given | str:
+        """The row that takes an award back, or why there is none."""
+        award = self.given.get(award_id)
+        if award is None:
+            return "AWARD_UNKNOWN"
+        void_id = "void~" + urlsafe_b64encode(sha256(award_id.encode()).digest()).decode().rstrip("=")
+        if void_id in self.given:
+            return "AWARD_ALREADY_VOIDED"
+        void = void_id, award.user_id, award.action_type, -award.points
+        return self._write(void, self.boards_of[award_id])
+
+    def adjust(self, award_id: str, user: str, points: int, board: str) -> Given | str:
+        """The row that changes a score, or why there is none."""
+        if not any(user in users for users in self.boards.values()):
+            return "USER_UNKNOWN"
+        known = self.given.get(award_id)
+        if known is None:
+            return self._write((award_id, user, "", points), (board,))
+        asked = award_id, user, "", points
+        same = asked == known[1:5] and self.boards_of[award_id] == (board,)
+        return known if same else REUSED
+
+    def _write(self, row: tuple[str, str, str, int], boards: tuple[str, ...]) -> Given:
+        award_id, user, action_type, points = row
+        self.position += 1
+        quarantined = int(self.states.get(user) == "quarantined")
+        scores = [self._add(board, user, points) for board in boards]
+        given = Given(self.position, award_id, user, action_type, points, scores[0], quarantined)
+        self.given[award_id], self.boards_of[award_id] = given, boards
+        return given
 
     def decide(self, kind: str, user: str) -> str:
         """The state of a user after a decision, or why there is none."""

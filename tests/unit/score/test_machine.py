@@ -8,9 +8,10 @@ that are lost on their way, voids, adjustments and decisions about users, and re
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -23,11 +24,13 @@ from scorewire_server.errors import AwardIdReused, Refusal, StorageUnavailable, 
 from scorewire_server.score.apply import Applier
 from scorewire_server.score.awards import Awards, Receipt
 from scorewire_server.score.committer import Committer
+from scorewire_server.score.correcting import Adjustment, Corrector, Why
 from scorewire_server.score.decider import Decider
 from scorewire_server.score.rules import Rules, load_rules
 from scorewire_server.score.scoreboard import Scoreboard
 from scorewire_server.storage.database import Database
 from scorewire_server.storage.group_commit import Bounds
+from scorewire_server.storage.history import History
 from scorewire_server.storage.ledger import Ledger
 from scorewire_server.storage.records import Appended, Decision, NewAward
 from tests.awards import STATE_AFTER, check_ledger
@@ -42,9 +45,10 @@ def _rolled(request: ApplyScoreRequest) -> ApplyScoreRequest:
     return request
 
 
+AWARD_IDS = st.integers(0, 60).map("award-{}".format)  # few ids, users and points, so that they meet again
 REQUESTS = st.builds(
     ApplyScoreRequest,
-    award_id=st.integers(0, 60).map("award-{}".format),  # few ids, users and points, so that they meet again
+    award_id=AWARD_IDS,
     user_id=st.integers(0, 5).map("user-{}".format),
     points=st.integers(-3, 3),
     action_type=st.none(),
@@ -52,6 +56,7 @@ REQUESTS = st.builds(
 )
 DICE = REQUESTS.map(_rolled)
 USERS = st.integers(0, 5).map("user-{}".format)
+WHY = Why("a reason", "ops")
 DECISIONS = st.sampled_from(["quarantine", "release", "block", "unblock"])
 CALLS = st.lists(st.one_of(REQUESTS, DICE), min_size=1, max_size=6)
 
@@ -84,8 +89,10 @@ class Server:
         self._loop = asyncio.new_event_loop()
         self._committer = Committer(self.ledger, self.scoreboard, Bounds(queue=1000, batch=4, patience=0.0))
         self._running = self._loop.create_task(self._committer.run())
-        self._applier = Applier(rules(), Awards(self._committer, self.scoreboard), SetClock())
+        awards = Awards(self._committer, self.scoreboard, lambda _: None)
+        self._applier = Applier(rules(), awards, SetClock())
         self._decider = Decider(self._committer, SetClock())
+        self._corrector = Corrector(History(self._database), rules(), self.scoreboard, awards, SetClock())
 
     def apply(self, *calls: Sequence[ApplyScoreRequest]) -> list[list[Receipt | Refusal]]:
         """What each of several callers at once is answered."""
@@ -95,12 +102,27 @@ class Server:
 
         return self._loop.run_until_complete(all_at_once())
 
+    def void(self, award_id: str) -> Receipt | str:
+        """What voiding an award is answered."""
+        return self._corrected(self._corrector.void(award_id, WHY))
+
+    def adjust(self, adjustment: Adjustment) -> Receipt | str:
+        """What adjusting a score is answered."""
+        return self._corrected(self._corrector.adjust(adjustment, WHY))
+
+    def _corrected(self, correction: Coroutine[Any, Any, Receipt]) -> Receipt | str:
+        try:
+            return self._loop.run_until_complete(correction)
+        except Refusal as refusal:
+            return refusal.reason
+
     def decide(self, kind: Decision, user_id: str) -> str:
         """The state that a user is in after a decision, or why there is none."""
         try:
-            return self._loop.run_until_complete(self._decider.decide(kind, user_id, "a reason", "ops")).state
+            decided = self._loop.run_until_complete(self._decider.decide(kind, user_id, "a reason", "ops"))
         except UserBlocked:
             return BLOCKED
+        return decided.restriction.state
 
     def stop(self) -> None:
         """Ends as a server does."""
@@ -180,6 +202,22 @@ class AwardsLikeTheirModel(RuleBasedStateMachine):
         expected = self.model.decide(kind, user)
         assert self.server.decide(kind, user) == expected
         self.behind = False
+
+    @rule(award_id=AWARD_IDS)
+    def void(self, award_id):
+        expected = self.model.void(award_id)
+        answer = self.server.void(award_id)
+        assert (answer if isinstance(answer, str) else Given.of(answer.award)) == expected
+        self.behind &= expected == "AWARD_UNKNOWN"
+
+    @rule(
+        award_id=AWARD_IDS, user=USERS, points=st.integers(-3, 3).filter(bool), board=st.sampled_from(["main", "dice"])
+    )
+    def adjust(self, award_id, user, points, board):
+        expected = self.model.adjust(award_id, user, points, board)
+        answer = self.server.adjust(Adjustment(user, points, board, award_id=award_id))
+        assert (answer if isinstance(answer, str) else Given.of(answer.award)) == expected
+        self.behind &= expected == "USER_UNKNOWN"
 
     @rule()
     def restart(self):

@@ -2,7 +2,7 @@
 
 import typer
 
-from scorewire_client.cli import acting, auditing, making, reading, serving, watching
+from scorewire_client.cli import acting, administering, auditing, making, reading, serving, watching
 
 app = typer.Typer(
     name="scorewire",
@@ -23,5 +23,6 @@ app.command("standing")(reading.standing)
 app.command("watch")(watching.watch)
 app.command("verify")(auditing.verify)
 app.command("rebuild")(auditing.rebuild)
+app.add_typer(administering.admin, name="admin")
 app.add_typer(making.certs, name="certs")
 app.add_typer(making.keys, name="keys")

@@ -22,23 +22,25 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from scorewire.score.v1 import decisions_pb2 as scorewire_dot_score_dot_v1_dot_decisions__pb2
+from scorewire.score.v1 import history_pb2 as scorewire_dot_score_dot_v1_dot_history__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1escorewire/score/v1/admin.proto\x12\x12scorewire.score.v1\"\x19\n\x17RebuildStandingsRequest\"\xa3\x01\n\x18RebuildStandingsResponse\x12\x41\n\x08progress\x18\x01 \x01(\x0b\x32#.scorewire.score.v1.RebuildProgressH\x00R\x08progress\x12;\n\x06result\x18\x02 \x01(\x0b\x32!.scorewire.score.v1.RebuildResultH\x00R\x06resultB\x07\n\x05\x65vent\"O\n\x0fRebuildProgress\x12\x12\n\x04rows\x18\x01 \x01(\tR\x04rows\x12\x12\n\x04\x64one\x18\x02 \x01(\x03R\x04\x64one\x12\x14\n\x05total\x18\x03 \x01(\x03R\x05total\"\xac\x01\n\rRebuildResult\x12\x1a\n\x08position\x18\x01 \x01(\x03R\x08position\x12)\n\x10standings_mended\x18\x02 \x01(\x03R\x0fstandingsMended\x12#\n\rboards_mended\x18\x03 \x03(\tR\x0c\x62oardsMended\x12/\n\x13restrictions_mended\x18\x04 \x01(\x03R\x12restrictionsMended2\x86\x01\n\x11ScoreAdminService\x12q\n\x10RebuildStandings\x12+.scorewire.score.v1.RebuildStandingsRequest\x1a,.scorewire.score.v1.RebuildStandingsResponse\"\x00\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1escorewire/score/v1/admin.proto\x12\x12scorewire.score.v1\x1a\"scorewire/score/v1/decisions.proto\x1a scorewire/score/v1/history.proto\"\x19\n\x17RebuildStandingsRequest\"\xa3\x01\n\x18RebuildStandingsResponse\x12\x41\n\x08progress\x18\x01 \x01(\x0b\x32#.scorewire.score.v1.RebuildProgressH\x00R\x08progress\x12;\n\x06result\x18\x02 \x01(\x0b\x32!.scorewire.score.v1.RebuildResultH\x00R\x06resultB\x07\n\x05\x65vent\"O\n\x0fRebuildProgress\x12\x12\n\x04rows\x18\x01 \x01(\tR\x04rows\x12\x12\n\x04\x64one\x18\x02 \x01(\x03R\x04\x64one\x12\x14\n\x05total\x18\x03 \x01(\x03R\x05total\"\xac\x01\n\rRebuildResult\x12\x1a\n\x08position\x18\x01 \x01(\x03R\x08position\x12)\n\x10standings_mended\x18\x02 \x01(\x03R\x0fstandingsMended\x12#\n\rboards_mended\x18\x03 \x03(\tR\x0c\x62oardsMended\x12/\n\x13restrictions_mended\x18\x04 \x01(\x03R\x12restrictionsMended2\xa8\x07\n\x11ScoreAdminService\x12q\n\x10RebuildStandings\x12+.scorewire.score.v1.RebuildStandingsRequest\x1a,.scorewire.score.v1.RebuildStandingsResponse\"\x00\x30\x01\x12l\n\x0fListAuditEvents\x12*.scorewire.score.v1.ListAuditEventsRequest\x1a+.scorewire.score.v1.ListAuditEventsResponse\"\x00\x12i\n\x0eGetUserHistory\x12).scorewire.score.v1.GetUserHistoryRequest\x1a*.scorewire.score.v1.GetUserHistoryResponse\"\x00\x12i\n\x0eQuarantineUser\x12).scorewire.score.v1.QuarantineUserRequest\x1a*.scorewire.score.v1.QuarantineUserResponse\"\x00\x12`\n\x0bReleaseUser\x12&.scorewire.score.v1.ReleaseUserRequest\x1a\'.scorewire.score.v1.ReleaseUserResponse\"\x00\x12Z\n\tBlockUser\x12$.scorewire.score.v1.BlockUserRequest\x1a%.scorewire.score.v1.BlockUserResponse\"\x00\x12`\n\x0bUnblockUser\x12&.scorewire.score.v1.UnblockUserRequest\x1a\'.scorewire.score.v1.UnblockUserResponse\"\x00\x12Z\n\tVoidAward\x12$.scorewire.score.v1.VoidAwardRequest\x1a%.scorewire.score.v1.VoidAwardResponse\"\x00\x12`\n\x0b\x41\x64justScore\x12&.scorewire.score.v1.AdjustScoreRequest\x1a\'.scorewire.score.v1.AdjustScoreResponse\"\x00\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'scorewire.score.v1.admin_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REBUILDSTANDINGSREQUEST']._serialized_start=54
-  _globals['_REBUILDSTANDINGSREQUEST']._serialized_end=79
-  _globals['_REBUILDSTANDINGSRESPONSE']._serialized_start=82
-  _globals['_REBUILDSTANDINGSRESPONSE']._serialized_end=245
-  _globals['_REBUILDPROGRESS']._serialized_start=247
-  _globals['_REBUILDPROGRESS']._serialized_end=326
-  _globals['_REBUILDRESULT']._serialized_start=329
-  _globals['_REBUILDRESULT']._serialized_end=501
-  _globals['_SCOREADMINSERVICE']._serialized_start=504
-  _globals['_SCOREADMINSERVICE']._serialized_end=638
+  _globals['_REBUILDSTANDINGSREQUEST']._serialized_start=124
+  _globals['_REBUILDSTANDINGSREQUEST']._serialized_end=149
+  _globals['_REBUILDSTANDINGSRESPONSE']._serialized_start=152
+  _globals['_REBUILDSTANDINGSRESPONSE']._serialized_end=315
+  _globals['_REBUILDPROGRESS']._serialized_start=317
+  _globals['_REBUILDPROGRESS']._serialized_end=396
+  _globals['_REBUILDRESULT']._serialized_start=399
+  _globals['_REBUILDRESULT']._serialized_end=571
+  _globals['_SCOREADMINSERVICE']._serialized_start=574
+  _globals['_SCOREADMINSERVICE']._serialized_end=1510
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,5 @@
+from scorewire.score.v1 import decisions_pb2 as _decisions_pb2
+from scorewire.score.v1 import history_pb2 as _history_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

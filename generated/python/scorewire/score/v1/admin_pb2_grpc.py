@@ -4,6 +4,8 @@ import grpc
 import warnings
 
 from scorewire.score.v1 import admin_pb2 as scorewire_dot_score_dot_v1_dot_admin__pb2
+from scorewire.score.v1 import decisions_pb2 as scorewire_dot_score_dot_v1_dot_decisions__pb2
+from scorewire.score.v1 import history_pb2 as scorewire_dot_score_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -26,9 +28,12 @@ if _version_not_supported:
 
 
 class ScoreAdminServiceStub:
-    """ScoreAdminService mends what can be made again from the ledger.
+    """ScoreAdminService is what the operator does: decides about users, corrects scores, looks into the audit, and mends
+    what can be made again from the ledger.
 
     It is for the operator alone: by default only the identity `ops` may call it, and the gateway has no route to it.
+    Nothing of the ledger is ever changed: a decision is a row of its own, with a reason, and with who decided: the
+    identity of the caller's certificate and, where the request names one, the operator, as in `ops/grace`.
     """
 
     def __init__(self, channel):
@@ -42,12 +47,55 @@ class ScoreAdminServiceStub:
                 request_serializer=scorewire_dot_score_dot_v1_dot_admin__pb2.RebuildStandingsRequest.SerializeToString,
                 response_deserializer=scorewire_dot_score_dot_v1_dot_admin__pb2.RebuildStandingsResponse.FromString,
                 _registered_method=True)
+        self.ListAuditEvents = channel.unary_unary(
+                '/scorewire.score.v1.ScoreAdminService/ListAuditEvents',
+                request_serializer=scorewire_dot_score_dot_v1_dot_history__pb2.ListAuditEventsRequest.SerializeToString,
+                response_deserializer=scorewire_dot_score_dot_v1_dot_history__pb2.ListAuditEventsResponse.FromString,
+                _registered_method=True)
+        self.GetUserHistory = channel.unary_unary(
+                '/scorewire.score.v1.ScoreAdminService/GetUserHistory',
+                request_serializer=scorewire_dot_score_dot_v1_dot_history__pb2.GetUserHistoryRequest.SerializeToString,
+                response_deserializer=scorewire_dot_score_dot_v1_dot_history__pb2.GetUserHistoryResponse.FromString,
+                _registered_method=True)
+        self.QuarantineUser = channel.unary_unary(
+                '/scorewire.score.v1.ScoreAdminService/QuarantineUser',
+                request_serializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.QuarantineUserRequest.SerializeToString,
+                response_deserializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.QuarantineUserResponse.FromString,
+                _registered_method=True)
+        self.ReleaseUser = channel.unary_unary(
+                '/scorewire.score.v1.ScoreAdminService/ReleaseUser',
+                request_serializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.ReleaseUserRequest.SerializeToString,
+                response_deserializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.ReleaseUserResponse.FromString,
+                _registered_method=True)
+        self.BlockUser = channel.unary_unary(
+                '/scorewire.score.v1.ScoreAdminService/BlockUser',
+                request_serializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.BlockUserRequest.SerializeToString,
+                response_deserializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.BlockUserResponse.FromString,
+                _registered_method=True)
+        self.UnblockUser = channel.unary_unary(
+                '/scorewire.score.v1.ScoreAdminService/UnblockUser',
+                request_serializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.UnblockUserRequest.SerializeToString,
+                response_deserializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.UnblockUserResponse.FromString,
+                _registered_method=True)
+        self.VoidAward = channel.unary_unary(
+                '/scorewire.score.v1.ScoreAdminService/VoidAward',
+                request_serializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.VoidAwardRequest.SerializeToString,
+                response_deserializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.VoidAwardResponse.FromString,
+                _registered_method=True)
+        self.AdjustScore = channel.unary_unary(
+                '/scorewire.score.v1.ScoreAdminService/AdjustScore',
+                request_serializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.AdjustScoreRequest.SerializeToString,
+                response_deserializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.AdjustScoreResponse.FromString,
+                _registered_method=True)
 
 
 class ScoreAdminServiceServicer:
-    """ScoreAdminService mends what can be made again from the ledger.
+    """ScoreAdminService is what the operator does: decides about users, corrects scores, looks into the audit, and mends
+    what can be made again from the ledger.
 
     It is for the operator alone: by default only the identity `ops` may call it, and the gateway has no route to it.
+    Nothing of the ledger is ever changed: a decision is a row of its own, with a reason, and with who decided: the
+    identity of the caller's certificate and, where the request names one, the operator, as in `ops/grace`.
     """
 
     def RebuildStandings(self, request, context):
@@ -62,6 +110,82 @@ class ScoreAdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAuditEvents(self, request, context):
+        """ListAuditEvents lists what was noted: signals, refusals, and every decision; the newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetUserHistory(self, request, context):
+        """GetUserHistory has everything that the ledger has about one user, the newest first: awards, voids, adjustments, and
+        decisions with their reasons.
+
+        A user that the ledger does not know is `NOT_FOUND` with the reason `USER_UNKNOWN`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def QuarantineUser(self, request, context):
+        """QuarantineUser takes a user out of every ranking. Its awards go on counting in the ledger, marked, and are not
+        shown. It may be a user without an award.
+
+        A user who is in quarantine stays there, and nothing is recorded; one who is blocked is `PERMISSION_DENIED` with the
+        reason `USER_BLOCKED`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseUser(self, request, context):
+        """ReleaseUser ends a quarantine: the user is back in every ranking, where its score belongs, ties included.
+
+        For a user who is clear nothing is recorded; one who is blocked is `PERMISSION_DENIED` with the reason
+        `USER_BLOCKED`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BlockUser(self, request, context):
+        """BlockUser takes a user out of every ranking, and refuses its awards from now on. It may be a user without an award.
+
+        For a user who is blocked nothing is recorded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnblockUser(self, request, context):
+        """UnblockUser ends a block: the user is clear, whatever it was before the block.
+
+        For a user who is not blocked nothing is recorded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VoidAward(self, request, context):
+        """VoidAward takes the points of an award back, on each of its boards, by a row of its own. An award is voided once.
+
+        An id under which there is no award is `NOT_FOUND` with the reason `AWARD_UNKNOWN`; an award that was voided is
+        `ALREADY_EXISTS` with the reason `AWARD_ALREADY_VOIDED`, and the metadata has that void.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AdjustScore(self, request, context):
+        """AdjustScore gives points to a user, or takes them, outside of all scoring rules.
+
+        The same `award_id` again with the same content answers what the first call answered and changes nothing; with other
+        content it answers `ALREADY_EXISTS` with the reason `AWARD_ID_REUSED`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ScoreAdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -69,6 +193,46 @@ def add_ScoreAdminServiceServicer_to_server(servicer, server):
                     servicer.RebuildStandings,
                     request_deserializer=scorewire_dot_score_dot_v1_dot_admin__pb2.RebuildStandingsRequest.FromString,
                     response_serializer=scorewire_dot_score_dot_v1_dot_admin__pb2.RebuildStandingsResponse.SerializeToString,
+            ),
+            'ListAuditEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAuditEvents,
+                    request_deserializer=scorewire_dot_score_dot_v1_dot_history__pb2.ListAuditEventsRequest.FromString,
+                    response_serializer=scorewire_dot_score_dot_v1_dot_history__pb2.ListAuditEventsResponse.SerializeToString,
+            ),
+            'GetUserHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUserHistory,
+                    request_deserializer=scorewire_dot_score_dot_v1_dot_history__pb2.GetUserHistoryRequest.FromString,
+                    response_serializer=scorewire_dot_score_dot_v1_dot_history__pb2.GetUserHistoryResponse.SerializeToString,
+            ),
+            'QuarantineUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.QuarantineUser,
+                    request_deserializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.QuarantineUserRequest.FromString,
+                    response_serializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.QuarantineUserResponse.SerializeToString,
+            ),
+            'ReleaseUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseUser,
+                    request_deserializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.ReleaseUserRequest.FromString,
+                    response_serializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.ReleaseUserResponse.SerializeToString,
+            ),
+            'BlockUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.BlockUser,
+                    request_deserializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.BlockUserRequest.FromString,
+                    response_serializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.BlockUserResponse.SerializeToString,
+            ),
+            'UnblockUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnblockUser,
+                    request_deserializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.UnblockUserRequest.FromString,
+                    response_serializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.UnblockUserResponse.SerializeToString,
+            ),
+            'VoidAward': grpc.unary_unary_rpc_method_handler(
+                    servicer.VoidAward,
+                    request_deserializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.VoidAwardRequest.FromString,
+                    response_serializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.VoidAwardResponse.SerializeToString,
+            ),
+            'AdjustScore': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdjustScore,
+                    request_deserializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.AdjustScoreRequest.FromString,
+                    response_serializer=scorewire_dot_score_dot_v1_dot_decisions__pb2.AdjustScoreResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -79,9 +243,12 @@ def add_ScoreAdminServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ScoreAdminService:
-    """ScoreAdminService mends what can be made again from the ledger.
+    """ScoreAdminService is what the operator does: decides about users, corrects scores, looks into the audit, and mends
+    what can be made again from the ledger.
 
     It is for the operator alone: by default only the identity `ops` may call it, and the gateway has no route to it.
+    Nothing of the ledger is ever changed: a decision is a row of its own, with a reason, and with who decided: the
+    identity of the caller's certificate and, where the request names one, the operator, as in `ops/grace`.
     """
 
     @staticmethod
@@ -101,6 +268,222 @@ class ScoreAdminService:
             '/scorewire.score.v1.ScoreAdminService/RebuildStandings',
             scorewire_dot_score_dot_v1_dot_admin__pb2.RebuildStandingsRequest.SerializeToString,
             scorewire_dot_score_dot_v1_dot_admin__pb2.RebuildStandingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAuditEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scorewire.score.v1.ScoreAdminService/ListAuditEvents',
+            scorewire_dot_score_dot_v1_dot_history__pb2.ListAuditEventsRequest.SerializeToString,
+            scorewire_dot_score_dot_v1_dot_history__pb2.ListAuditEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetUserHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scorewire.score.v1.ScoreAdminService/GetUserHistory',
+            scorewire_dot_score_dot_v1_dot_history__pb2.GetUserHistoryRequest.SerializeToString,
+            scorewire_dot_score_dot_v1_dot_history__pb2.GetUserHistoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def QuarantineUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scorewire.score.v1.ScoreAdminService/QuarantineUser',
+            scorewire_dot_score_dot_v1_dot_decisions__pb2.QuarantineUserRequest.SerializeToString,
+            scorewire_dot_score_dot_v1_dot_decisions__pb2.QuarantineUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scorewire.score.v1.ScoreAdminService/ReleaseUser',
+            scorewire_dot_score_dot_v1_dot_decisions__pb2.ReleaseUserRequest.SerializeToString,
+            scorewire_dot_score_dot_v1_dot_decisions__pb2.ReleaseUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BlockUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scorewire.score.v1.ScoreAdminService/BlockUser',
+            scorewire_dot_score_dot_v1_dot_decisions__pb2.BlockUserRequest.SerializeToString,
+            scorewire_dot_score_dot_v1_dot_decisions__pb2.BlockUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnblockUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scorewire.score.v1.ScoreAdminService/UnblockUser',
+            scorewire_dot_score_dot_v1_dot_decisions__pb2.UnblockUserRequest.SerializeToString,
+            scorewire_dot_score_dot_v1_dot_decisions__pb2.UnblockUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VoidAward(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scorewire.score.v1.ScoreAdminService/VoidAward',
+            scorewire_dot_score_dot_v1_dot_decisions__pb2.VoidAwardRequest.SerializeToString,
+            scorewire_dot_score_dot_v1_dot_decisions__pb2.VoidAwardResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AdjustScore(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scorewire.score.v1.ScoreAdminService/AdjustScore',
+            scorewire_dot_score_dot_v1_dot_decisions__pb2.AdjustScoreRequest.SerializeToString,
+            scorewire_dot_score_dot_v1_dot_decisions__pb2.AdjustScoreResponse.FromString,
             options,
             channel_credentials,
             insecure,

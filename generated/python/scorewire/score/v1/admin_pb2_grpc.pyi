@@ -6,6 +6,8 @@ Scores: what the operator does with a running server."""
 from collections import abc as _abc
 from grpc import aio as _aio
 from scorewire.score.v1 import admin_pb2 as _admin_pb2
+from scorewire.score.v1 import decisions_pb2 as _decisions_pb2
+from scorewire.score.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -27,9 +29,12 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ScoreAdminServiceStub:
-    """ScoreAdminService mends what can be made again from the ledger.
+    """ScoreAdminService is what the operator does: decides about users, corrects scores, looks into the audit, and mends
+    what can be made again from the ledger.
 
     It is for the operator alone: by default only the identity `ops` may call it, and the gateway has no route to it.
+    Nothing of the ledger is ever changed: a decision is a row of its own, with a reason, and with who decided: the
+    identity of the caller's certificate and, where the request names one, the operator, as in `ops/grace`.
     """
 
     @_typing.overload
@@ -44,12 +49,58 @@ class ScoreAdminServiceStub:
     newest revision ends with `UNAVAILABLE` and the reason `BOARD_REBUILT`, and starts over with the right one. Where
     the ledger itself is damaged nothing is changed, and the answer is `DATA_LOSS` with the reason `LEDGER_DAMAGED`.
     """
+    ListAuditEvents: _grpc.UnaryUnaryMultiCallable[_history_pb2.ListAuditEventsRequest, _history_pb2.ListAuditEventsResponse]
+    """ListAuditEvents lists what was noted: signals, refusals, and every decision; the newest first."""
+    GetUserHistory: _grpc.UnaryUnaryMultiCallable[_history_pb2.GetUserHistoryRequest, _history_pb2.GetUserHistoryResponse]
+    """GetUserHistory has everything that the ledger has about one user, the newest first: awards, voids, adjustments, and
+    decisions with their reasons.
+
+    A user that the ledger does not know is `NOT_FOUND` with the reason `USER_UNKNOWN`.
+    """
+    QuarantineUser: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.QuarantineUserRequest, _decisions_pb2.QuarantineUserResponse]
+    """QuarantineUser takes a user out of every ranking. Its awards go on counting in the ledger, marked, and are not
+    shown. It may be a user without an award.
+
+    A user who is in quarantine stays there, and nothing is recorded; one who is blocked is `PERMISSION_DENIED` with the
+    reason `USER_BLOCKED`.
+    """
+    ReleaseUser: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.ReleaseUserRequest, _decisions_pb2.ReleaseUserResponse]
+    """ReleaseUser ends a quarantine: the user is back in every ranking, where its score belongs, ties included.
+
+    For a user who is clear nothing is recorded; one who is blocked is `PERMISSION_DENIED` with the reason
+    `USER_BLOCKED`.
+    """
+    BlockUser: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.BlockUserRequest, _decisions_pb2.BlockUserResponse]
+    """BlockUser takes a user out of every ranking, and refuses its awards from now on. It may be a user without an award.
+
+    For a user who is blocked nothing is recorded.
+    """
+    UnblockUser: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.UnblockUserRequest, _decisions_pb2.UnblockUserResponse]
+    """UnblockUser ends a block: the user is clear, whatever it was before the block.
+
+    For a user who is not blocked nothing is recorded.
+    """
+    VoidAward: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.VoidAwardRequest, _decisions_pb2.VoidAwardResponse]
+    """VoidAward takes the points of an award back, on each of its boards, by a row of its own. An award is voided once.
+
+    An id under which there is no award is `NOT_FOUND` with the reason `AWARD_UNKNOWN`; an award that was voided is
+    `ALREADY_EXISTS` with the reason `AWARD_ALREADY_VOIDED`, and the metadata has that void.
+    """
+    AdjustScore: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.AdjustScoreRequest, _decisions_pb2.AdjustScoreResponse]
+    """AdjustScore gives points to a user, or takes them, outside of all scoring rules.
+
+    The same `award_id` again with the same content answers what the first call answered and changes nothing; with other
+    content it answers `ALREADY_EXISTS` with the reason `AWARD_ID_REUSED`.
+    """
 
 @_typing.type_check_only
 class ScoreAdminServiceAsyncStub(ScoreAdminServiceStub):
-    """ScoreAdminService mends what can be made again from the ledger.
+    """ScoreAdminService is what the operator does: decides about users, corrects scores, looks into the audit, and mends
+    what can be made again from the ledger.
 
     It is for the operator alone: by default only the identity `ops` may call it, and the gateway has no route to it.
+    Nothing of the ledger is ever changed: a decision is a row of its own, with a reason, and with who decided: the
+    identity of the caller's certificate and, where the request names one, the operator, as in `ops/grace`.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -61,11 +112,57 @@ class ScoreAdminServiceAsyncStub(ScoreAdminServiceStub):
     newest revision ends with `UNAVAILABLE` and the reason `BOARD_REBUILT`, and starts over with the right one. Where
     the ledger itself is damaged nothing is changed, and the answer is `DATA_LOSS` with the reason `LEDGER_DAMAGED`.
     """
+    ListAuditEvents: _aio.UnaryUnaryMultiCallable[_history_pb2.ListAuditEventsRequest, _history_pb2.ListAuditEventsResponse]  # type: ignore[assignment]
+    """ListAuditEvents lists what was noted: signals, refusals, and every decision; the newest first."""
+    GetUserHistory: _aio.UnaryUnaryMultiCallable[_history_pb2.GetUserHistoryRequest, _history_pb2.GetUserHistoryResponse]  # type: ignore[assignment]
+    """GetUserHistory has everything that the ledger has about one user, the newest first: awards, voids, adjustments, and
+    decisions with their reasons.
+
+    A user that the ledger does not know is `NOT_FOUND` with the reason `USER_UNKNOWN`.
+    """
+    QuarantineUser: _aio.UnaryUnaryMultiCallable[_decisions_pb2.QuarantineUserRequest, _decisions_pb2.QuarantineUserResponse]  # type: ignore[assignment]
+    """QuarantineUser takes a user out of every ranking. Its awards go on counting in the ledger, marked, and are not
+    shown. It may be a user without an award.
+
+    A user who is in quarantine stays there, and nothing is recorded; one who is blocked is `PERMISSION_DENIED` with the
+    reason `USER_BLOCKED`.
+    """
+    ReleaseUser: _aio.UnaryUnaryMultiCallable[_decisions_pb2.ReleaseUserRequest, _decisions_pb2.ReleaseUserResponse]  # type: ignore[assignment]
+    """ReleaseUser ends a quarantine: the user is back in every ranking, where its score belongs, ties included.
+
+    For a user who is clear nothing is recorded; one who is blocked is `PERMISSION_DENIED` with the reason
+    `USER_BLOCKED`.
+    """
+    BlockUser: _aio.UnaryUnaryMultiCallable[_decisions_pb2.BlockUserRequest, _decisions_pb2.BlockUserResponse]  # type: ignore[assignment]
+    """BlockUser takes a user out of every ranking, and refuses its awards from now on. It may be a user without an award.
+
+    For a user who is blocked nothing is recorded.
+    """
+    UnblockUser: _aio.UnaryUnaryMultiCallable[_decisions_pb2.UnblockUserRequest, _decisions_pb2.UnblockUserResponse]  # type: ignore[assignment]
+    """UnblockUser ends a block: the user is clear, whatever it was before the block.
+
+    For a user who is not blocked nothing is recorded.
+    """
+    VoidAward: _aio.UnaryUnaryMultiCallable[_decisions_pb2.VoidAwardRequest, _decisions_pb2.VoidAwardResponse]  # type: ignore[assignment]
+    """VoidAward takes the points of an award back, on each of its boards, by a row of its own. An award is voided once.
+
+    An id under which there is no award is `NOT_FOUND` with the reason `AWARD_UNKNOWN`; an award that was voided is
+    `ALREADY_EXISTS` with the reason `AWARD_ALREADY_VOIDED`, and the metadata has that void.
+    """
+    AdjustScore: _aio.UnaryUnaryMultiCallable[_decisions_pb2.AdjustScoreRequest, _decisions_pb2.AdjustScoreResponse]  # type: ignore[assignment]
+    """AdjustScore gives points to a user, or takes them, outside of all scoring rules.
+
+    The same `award_id` again with the same content answers what the first call answered and changes nothing; with other
+    content it answers `ALREADY_EXISTS` with the reason `AWARD_ID_REUSED`.
+    """
 
 class ScoreAdminServiceServicer(metaclass=_abc_1.ABCMeta):
-    """ScoreAdminService mends what can be made again from the ledger.
+    """ScoreAdminService is what the operator does: decides about users, corrects scores, looks into the audit, and mends
+    what can be made again from the ledger.
 
     It is for the operator alone: by default only the identity `ops` may call it, and the gateway has no route to it.
+    Nothing of the ledger is ever changed: a decision is a row of its own, with a reason, and with who decided: the
+    identity of the caller's certificate and, where the request names one, the operator, as in `ops/grace`.
     """
 
     @_abc_1.abstractmethod
@@ -80,6 +177,97 @@ class ScoreAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         then every board is as it was, and from then on every board is right. A watch that had sent a wrong board at the
         newest revision ends with `UNAVAILABLE` and the reason `BOARD_REBUILT`, and starts over with the right one. Where
         the ledger itself is damaged nothing is changed, and the answer is `DATA_LOSS` with the reason `LEDGER_DAMAGED`.
+        """
+
+    @_abc_1.abstractmethod
+    def ListAuditEvents(
+        self,
+        request: _history_pb2.ListAuditEventsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_history_pb2.ListAuditEventsResponse, _abc.Awaitable[_history_pb2.ListAuditEventsResponse]]:
+        """ListAuditEvents lists what was noted: signals, refusals, and every decision; the newest first."""
+
+    @_abc_1.abstractmethod
+    def GetUserHistory(
+        self,
+        request: _history_pb2.GetUserHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_history_pb2.GetUserHistoryResponse, _abc.Awaitable[_history_pb2.GetUserHistoryResponse]]:
+        """GetUserHistory has everything that the ledger has about one user, the newest first: awards, voids, adjustments, and
+        decisions with their reasons.
+
+        A user that the ledger does not know is `NOT_FOUND` with the reason `USER_UNKNOWN`.
+        """
+
+    @_abc_1.abstractmethod
+    def QuarantineUser(
+        self,
+        request: _decisions_pb2.QuarantineUserRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decisions_pb2.QuarantineUserResponse, _abc.Awaitable[_decisions_pb2.QuarantineUserResponse]]:
+        """QuarantineUser takes a user out of every ranking. Its awards go on counting in the ledger, marked, and are not
+        shown. It may be a user without an award.
+
+        A user who is in quarantine stays there, and nothing is recorded; one who is blocked is `PERMISSION_DENIED` with the
+        reason `USER_BLOCKED`.
+        """
+
+    @_abc_1.abstractmethod
+    def ReleaseUser(
+        self,
+        request: _decisions_pb2.ReleaseUserRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decisions_pb2.ReleaseUserResponse, _abc.Awaitable[_decisions_pb2.ReleaseUserResponse]]:
+        """ReleaseUser ends a quarantine: the user is back in every ranking, where its score belongs, ties included.
+
+        For a user who is clear nothing is recorded; one who is blocked is `PERMISSION_DENIED` with the reason
+        `USER_BLOCKED`.
+        """
+
+    @_abc_1.abstractmethod
+    def BlockUser(
+        self,
+        request: _decisions_pb2.BlockUserRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decisions_pb2.BlockUserResponse, _abc.Awaitable[_decisions_pb2.BlockUserResponse]]:
+        """BlockUser takes a user out of every ranking, and refuses its awards from now on. It may be a user without an award.
+
+        For a user who is blocked nothing is recorded.
+        """
+
+    @_abc_1.abstractmethod
+    def UnblockUser(
+        self,
+        request: _decisions_pb2.UnblockUserRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decisions_pb2.UnblockUserResponse, _abc.Awaitable[_decisions_pb2.UnblockUserResponse]]:
+        """UnblockUser ends a block: the user is clear, whatever it was before the block.
+
+        For a user who is not blocked nothing is recorded.
+        """
+
+    @_abc_1.abstractmethod
+    def VoidAward(
+        self,
+        request: _decisions_pb2.VoidAwardRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decisions_pb2.VoidAwardResponse, _abc.Awaitable[_decisions_pb2.VoidAwardResponse]]:
+        """VoidAward takes the points of an award back, on each of its boards, by a row of its own. An award is voided once.
+
+        An id under which there is no award is `NOT_FOUND` with the reason `AWARD_UNKNOWN`; an award that was voided is
+        `ALREADY_EXISTS` with the reason `AWARD_ALREADY_VOIDED`, and the metadata has that void.
+        """
+
+    @_abc_1.abstractmethod
+    def AdjustScore(
+        self,
+        request: _decisions_pb2.AdjustScoreRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decisions_pb2.AdjustScoreResponse, _abc.Awaitable[_decisions_pb2.AdjustScoreResponse]]:
+        """AdjustScore gives points to a user, or takes them, outside of all scoring rules.
+
+        The same `award_id` again with the same content answers what the first call answered and changes nothing; with other
+        content it answers `ALREADY_EXISTS` with the reason `AWARD_ID_REUSED`.
         """
 
 def add_ScoreAdminServiceServicer_to_server(servicer: ScoreAdminServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(10), nullable=False),
         sa.Column("score", sa.BigInteger, nullable=False),
         sa.Column("awarded_at", sa.BigInteger, nullable=False),
-        sa.Column("actor", sa.String(64)),
+        sa.Column("actor", sa.Text),
         sa.Column("quarantined", sa.SmallInteger, nullable=False),
         sa.Column("reason", sa.Text),
         sa.Column("hash", sa.LargeBinary(32), nullable=False),
