@@ -45,8 +45,9 @@ lock: $(DEV) ## Lock the newest versions that pyproject.toml and package.json al
 	@$(PY) tools/lock.py
 	@tools/with-node tools/lock-page
 
-bench: $(DEV) ## Measure, as a table and as JSON
-	@$(PY) -m bench
+bench: $(DEV) ## Measure, as a table and as JSON: PARTS=pressure, OVERLOAD_MINUTES=10, ROUNDS=16
+	@$(PY) -m bench $(if $(PARTS),--parts $(PARTS)) $(if $(OVERLOAD_MINUTES),--overload-minutes $(OVERLOAD_MINUTES)) \
+	  $(if $(ROUNDS),--rounds $(ROUNDS))
 
 crash: $(DEV) ## Break it again and again: ROUNDS=24, SEED=1, DATABASE=sqlite or postgresql, TABLE=a Markdown file
 	@$(PY) -m tests.crash $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) \

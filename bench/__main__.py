@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,11 +17,22 @@ from bench.batches import SIZE, batches
 from bench.flood import floods
 from bench.load import apply_score, get_leaderboard, get_standing
 from bench.million import USERS, fill
+from bench.overload import overload
+from bench.pressed import all_three
+from bench.pressure import press
 from bench.results import Row, save, show, typical
 from bench.servers import Measured, empty_server, score_server, wait_connected, wait_serving
 from bench.unary import Bar, unary
 from scorewire_server.certs import make_certificates
 from scorewire_server.tokens.keys import make_keys
+
+
+class Part(StrEnum):
+    """What may be measured."""
+
+    ALL = "all"
+    PRESSURE = "pressure"
+
 
 READY_SECONDS, READY_MIB = 5, 400
 FLOODS = 3
@@ -35,6 +47,8 @@ FULL = [
 def main(
     rounds: Annotated[int, typer.Option(help="How often each is measured.")] = 16,
     users: Annotated[int, typer.Option(help="Users on the board.")] = USERS,
+    parts: Annotated[Part, typer.Option(help="What is measured: all, or only the servers under pressure.")] = Part.ALL,
+    overload_minutes: Annotated[float, typer.Option(help="How long memory is looked at in an overload.")] = 0,
     output: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("build/bench.json"),
 ) -> None:
     """Measure Scorewire against an empty handler and raw sqlite3, on this machine and in one run."""
@@ -42,11 +56,25 @@ def main(
         data = Path(folder)
         make_certificates(data / "certs", "scorewire.local")
         make_keys(data / "keys")
-        fill(data, users)
-        rows = [*starts(data, users), *audits(data, users), *measure(data, rounds)]
+        rows = [*(costs(data, users, rounds) if parts is Part.ALL else ()), *pressure(data, rounds, overload_minutes)]
     show(rows)
     save(rows, output)
     typer.echo(f"The figures are in {output}.")
+
+
+def costs(data: Path, users: int, rounds: int) -> Sequence[Row]:
+    """What starting, verifying and calling cost."""
+    fill(data, users)
+    return [*starts(data, users), *audits(data, users), *measure(data, rounds)]
+
+
+def pressure(data: Path, rounds: int, overload_minutes: float) -> Sequence[Row]:
+    """What becomes of three times as many calls as can be served."""
+    with all_three(data / "pressed") as pressed:
+        rows = list(press(pressed, max(1, rounds // 5)))
+        if overload_minutes:
+            rows += overload(pressed, overload_minutes * 60)
+    return rows
 
 
 def starts(data: Path, users: int) -> Sequence[Row]:

@@ -127,6 +127,8 @@ def server_options(max_message_bytes: int) -> list[tuple[str, int]]:
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),
+        # As many as the gateway has on a connection. What comes on top waits with its caller, and not in memory here.
+        ("grpc.max_concurrent_streams", 1_000),
         # A gateway that returns brings every watch at once; by itself gRPC cancels calls when 1000 wait for the loop.
         ("grpc.server.max_pending_requests", 100_000),
         ("grpc.server.max_pending_requests_hard_limit", 200_000),

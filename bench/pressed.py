@@ -1,0 +1,78 @@
+"""What is pressed: all three processes, as an operator would run them, and where they are called."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from bench.caller import Place
+from bench.servers import TRUST_DOMAIN
+from scorewire_server.clock import system_clock
+from scorewire_server.rpc.limit import NO_LIMIT
+from scorewire_server.tokens.keys import signing_file
+from scorewire_server.tokens.sessions import GuestSigner
+from scorewire_server.tokens.signing import SigningKey
+from tests.stack import Stack
+
+_DO_ACTION = "scorewire.action.v1.ActionService/DoAction"
+
+
+@dataclass(frozen=True)
+class Pressable:
+    """Places to call, and the processes whose memory is looked at."""
+
+    direct: Place
+    internal: Place
+    public: Place
+    processes: dict[str, psutil.Process]
+
+
+@contextmanager
+def all_three(folder: Path) -> Iterator[Pressable]:
+    """Score server, action server and gateway, over databases of their own; one user may act as often as it can."""
+    limits = json.dumps({_DO_ACTION: NO_LIMIT})
+    folder.mkdir()
+    for name in ("score", "action", "gateway"):
+        # The log is written, as it would be, and read by nobody.
+        (folder / f"{name}.log").symlink_to(os.devnull)
+    with Stack(folder, SCOREWIRE_ACTION__LIMITS=limits) as stack:
+        certs = str(folder / "certs")
+        token = _guest(folder)
+        gateway = psutil.Process(stack.gateway.pid)
+        (envoy,) = gateway.children()
+        _apart(stack.score.pid, [stack.action.pid, gateway.pid, envoy.pid])
+        yield Pressable(
+            Place("127.0.0.1", stack.score.port, f"score.{TRUST_DOMAIN}", certs),
+            Place("127.0.0.1", stack.gateway.internal_port, "127.0.0.1", certs),
+            Place("127.0.0.1", stack.gateway.port, "127.0.0.1", token=token),
+            {
+                "score server": psutil.Process(stack.score.pid),
+                "action server": psutil.Process(stack.action.pid),
+                "Envoy": envoy,
+                "process that runs Envoy": gateway,
+            },
+        )
+
+
+def _apart(server: int, others: Sequence[int]) -> None:
+    """Half of the cores are for the score server alone, as if it had a machine of its own, where there are two."""
+    cores = sorted(os.sched_getaffinity(0))
+    half = len(cores) // 2
+    if half:
+        _keep_to(server, cores[:half])
+        for process in (*others, os.getpid()):
+            _keep_to(process, cores[half:])
+
+
+def _keep_to(process: int, cores: Sequence[int]) -> None:
+    for thread in psutil.Process(process).threads():
+        os.sched_setaffinity(thread.id, cores)
+
+
+def _guest(folder: Path) -> str:
+    key = SigningKey.read(signing_file(folder / "keys", "guests"))
+    return GuestSigner(key, 12 * 3600, system_clock).sign_in("Bench").token
