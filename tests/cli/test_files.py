@@ -135,6 +135,19 @@ def test_a_broken_key_says_what_to_do(scorewire: Run, tmp_path: Path):
             {"SCOREWIRE_ACTION__DELIVERY": "ticket"}, "action.delivery (SCOREWIRE_ACTION__DELIVERY): ", id="a table"
         ),
         pytest.param({"SCOREWIRE_ACTION": "{"}, "action (SCOREWIRE_ACTION): ", id="a section"),
+        pytest.param(
+            {
+                "SCOREWIRE_ACTION__KEY_LEAD_SECONDS": "5",
+                "SCOREWIRE_SCORE__TICKET_JWKS_URL": "https://a.example.com/keys",
+            },
+            "\nValue error, action.key_lead_seconds is 5.0: a new key would sign before the score server has seen it",
+            id="a key that would sign too soon",
+        ),
+        pytest.param(
+            {"SCOREWIRE_SCORE__TICKET_JWKS_URL": "http://a.example.com/keys"},
+            "keys are fetched over https",
+            id="keys that anybody on the way can change",
+        ),
         pytest.param({"SCOREWIRE_LOG__LEVEL": "loud"}, "log.level (SCOREWIRE_LOG__LEVEL): ", id="a value out of range"),
         pytest.param(
             {"SCOREWIRE_SCORE__DATABASE_URL": "postgresql://u:secret@h/d"}, "database_url_file", id="a password"

@@ -99,7 +99,9 @@ def _told(mistake: "ErrorDetails") -> str:
     from scorewire_server.settings import Settings
 
     place = mistake["loc"]
-    said = f"{'.'.join(map(str, place))} ({variable(*place)}): {words(mistake, Settings, 'setting')}"
+    # A mistake without a place is one of settings that do not go together, and names them itself.
+    name = f"{'.'.join(map(str, place))} ({variable(*place)}): " if place else ""
+    said = f"{name}{words(mistake, Settings, 'setting')}"
     form = FORMS.get(mistake["type"]) if isinstance(mistake["input"], str) else None
     return f"{said}; in a variable it is JSON, such as {variable(*place)}='{form}'" if form else said
 
