@@ -29,6 +29,10 @@ _QUICK = {
     "SCOREWIRE_SCORE__DEFAULT_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
     "SCOREWIRE_ACTION__SCORE_TIMEOUT_SECONDS": "1",
     "SCOREWIRE_SCORE__HEARTBEAT_SECONDS": "1",
+    # Callers ask again and again, a few users all of them: no limit is to stand in their way.
+    "SCOREWIRE_ACTION__LIMITS": '{"scorewire.action.v1.ActionService/DoAction":"none"}',
+    "SCOREWIRE_SCORE__LIMITS": '{"scorewire.score.v1.ScoreService/UpdateScore":"none"}',
+    "SCOREWIRE_GATEWAY__ADDRESS_REQUESTS": "100000/10 seconds",
     "SCOREWIRE_ACTION__DELIVERY_LONGEST_PAUSE_SECONDS": "1",
 }
 
