@@ -156,6 +156,31 @@ class ActionSettings(ServerSettings):
     guest_session_seconds: PositiveInt = 12 * 3600
 
 
+class DetectionSettings(Section):
+    """Who is quarantined or blocked without an operator's doing; see docs/security.md."""
+
+    enabled: bool = True
+    quarantine_at: PositiveFloat = 100.0
+    """The suspicion from which on a user's awards are kept, but not shown."""
+    block_at: PositiveFloat = 300.0
+    """The suspicion from which on they are refused; only what is proof counts for that."""
+    half_life_seconds: PositiveFloat = 600.0
+    """After which half of a suspicion is gone."""
+    common_share: float = Field(default=0.05, gt=0, le=1)
+    """A signal that a larger share of users show speaks against nobody."""
+    unsuspicious_per_second: PositiveFloat = 6.0
+    """Awards a second, over ten seconds, that are never too many for one user."""
+    users: PositiveInt = 20_000
+    """How many users are remembered; the ones that were not seen for longest are forgotten."""
+    addresses: PositiveInt = 10_000
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.block_at < self.quarantine_at:
+            raise ValueError("block_at is below quarantine_at: nobody would ever be quarantined")
+        return self
+
+
 class ScoreSettings(ServerSettings):
     """The score server."""
 
@@ -190,6 +215,7 @@ class ScoreSettings(ServerSettings):
     """How long the audit keeps signals and refusals; it keeps decisions for good."""
     watch_min_interval_seconds: float = Field(default=0.1, ge=0)
     heartbeat_seconds: PositiveFloat = 9.0
+    detection: DetectionSettings = DetectionSettings()
 
 
 class GatewaySettings(Section):

@@ -1,5 +1,6 @@
 """The address that a user's client calls from."""
 
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from urllib.parse import unquote
 
@@ -34,6 +35,7 @@ def _host(peer: str) -> str:
     return unquote(peer).partition(":")[2].rpartition(":")[0].strip("[]")
 
 
+@lru_cache(4096)
 def _normal(address: str) -> str | None:
     try:
         parsed = ip_address(address)

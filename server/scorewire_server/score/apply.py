@@ -8,7 +8,7 @@ from scorewire_server.clock import Clock
 from scorewire_server.errors import AwardIdReused, Refusal
 from scorewire_server.score.awards import Awards, Receipt
 from scorewire_server.score.rules import DIRECT, Rules
-from scorewire_server.storage.records import Limited, Limits, NewAward
+from scorewire_server.storage.records import Limited, Limits, NewAward, Provenance
 
 
 class Applier:
@@ -56,6 +56,7 @@ class Applier:
             awarded_at=now,
             display_name=request.display_name or None,
             limited=_limited(self._rules.limits_of(action_type), request, now),
+            provenance=_provenance(request, now) if request.client_address else None,
             actor=actor,
         )
 
@@ -64,9 +65,17 @@ def _limited(limits: Limits | None, request: ApplyScoreRequest, now: int) -> Lim
     if limits is None:
         return None
     # What a service has done counts from when it did it, however late it can say so; but nothing is done tomorrow.
-    acted_at = min(request.action_time.ToMilliseconds(), now) if request.HasField("action_time") else now
+    acted_at = _acted_at(request, now)
     signed_in_at = request.sign_in_time.ToMilliseconds() if request.HasField("sign_in_time") else None
     return Limited(limits, acted_at, signed_in_at)
+
+
+def _provenance(request: ApplyScoreRequest, now: int) -> Provenance:
+    return Provenance(request.client_address, acted_at=_acted_at(request, now))
+
+
+def _acted_at(request: ApplyScoreRequest, now: int) -> int:
+    return min(request.action_time.ToMilliseconds(), now) if request.HasField("action_time") else now
 
 
 def _outcome(asked: NewAward, receipt: Receipt | Refusal) -> Receipt | Refusal:

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 
 import structlog
 
+from scorewire_server.detection.guard import Guard
 from scorewire_server.errors import StorageUnavailable
 from scorewire_server.score.reports import Reports
 from scorewire_server.score.scoreboard import Scoreboard
@@ -29,6 +30,8 @@ class Committer(GroupCommit[NewAward, Outcome]):
         self._ledger = ledger
         self._scoreboard = scoreboard
         self._reports = Reports()
+        self.guard: Guard | None = None
+        """Who is shown what is written, where somebody looks."""
         self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="committer")
         self._looking: asyncio.Task[None] | None = None
@@ -67,8 +70,10 @@ class Committer(GroupCommit[NewAward, Outcome]):
                 looked = await self.commit_admitted([])
         self._looking = None
 
-    def _written(self, recorded: Sequence[Outcome]) -> None:
+    def _written(self, awards: Sequence[NewAward], recorded: Sequence[Outcome]) -> None:
         self._reports.report([each.award for each in recorded if isinstance(each, Recorded) and each.fresh])
+        if self.guard:
+            self.guard.written(awards, recorded)
 
     async def _append(self, awards: Sequence[NewAward]) -> Appended:
         loop = asyncio.get_running_loop()

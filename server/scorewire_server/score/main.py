@@ -12,6 +12,7 @@ from scorewire.action.v1 import action_pb2, keys_pb2
 from scorewire.score.v1 import admin_pb2, admin_pb2_grpc, internal_pb2, internal_pb2_grpc, score_pb2, score_pb2_grpc
 from scorewire.session.v1 import session_pb2
 from scorewire_server.clock import Clock, system_clock
+from scorewire_server.detection.watching import Desk, watching
 from scorewire_server.errors import StartError, StorageUnavailable
 from scorewire_server.rpc.allow import Service
 from scorewire_server.rpc.limit import By, Limit
@@ -91,17 +92,20 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
         committer = await stack.enter_async_context(Committer(ledger, scoreboard, bounds).running())
         pace = Pace(score.watch_min_interval_seconds, score.heartbeat_seconds)
         watches = Watches(pace, score.max_watches, score.max_watches_per_address)
-        keeping = Keeping(score.audit_queue, score.audit_days)
-        trail = AuditTrail(AuditLog(database), committer.between_transactions, clock, keeping)
+        keeping, audit = Keeping(score.audit_queue, score.audit_days), AuditLog(database)
+        trail = AuditTrail(audit, committer.between_transactions, clock, keeping)
         await stack.enter_async_context(trail.running())
-        awards = Awards(committer, scoreboard, trail.note)
+        awards, decider = Awards(committer, scoreboard, trail.note), Decider(committer, clock)
+        if score.detection.enabled:
+            desk = Desk(trail.note, decider.decide, audit.suspicions)
+            committer.guard = await stack.enter_async_context(watching(score.detection, rules, clock, desk))
         keys = await stack.enter_async_context(ticket_keys(settings, clock))
-        redeemer = Redeemer(ticket_verifier(score, keys, clock), rules, awards, clock)
+        redeemer = Redeemer(ticket_verifier(score, keys, clock), rules, awards, clock, committer.guard)
         rebuilder = await stack.enter_async_context(Rebuilder(database, committer, scoreboard).running())
         history = History(database)
         office = Office(
             rebuilder,
-            Decider(committer, clock),
+            decider,
             Corrector(history, rules, scoreboard, awards, clock),
             Lookout(history, scoreboard),
         )

@@ -5,33 +5,37 @@ from typing import Any
 import orjson
 
 from scorewire_server.clock import Clock
+from scorewire_server.detection.guard import Guard
 from scorewire_server.errors import ActionDataInvalid, Refusal, TicketAlreadyRedeemed
 from scorewire_server.rpc.call import current
 from scorewire_server.score.awards import Awards, Receipt
 from scorewire_server.score.rules import Rules
-from scorewire_server.storage.records import Limited, NewAward
-from scorewire_server.tokens.tickets import TicketVerifier, VerifiedTicket
+from scorewire_server.storage.records import Limited, NewAward, Provenance
+from scorewire_server.tokens.tickets import TicketVerifier, VerifiedTicket, check_data
 
 
 class Redeemer:
     """Turns tickets into awards."""
 
-    def __init__(self, verifier: TicketVerifier, rules: Rules, awards: Awards, clock: Clock) -> None:
+    def __init__(
+        self, verifier: TicketVerifier, rules: Rules, awards: Awards, clock: Clock, guard: Guard | None = None
+    ) -> None:
         self._verifier = verifier
+        self._guard = guard
         self._rules = rules
         self._awards = awards
         self._clock = clock
 
-    async def redeem(self, ticket: str, data: str) -> Receipt:
-        """Gives the award that a ticket and its action data prove.
+    async def redeem(self, ticket: str, data: str, address: str | None = None) -> Receipt:
+        """Gives the award that a ticket and its action data prove; `address` is its client's, where that is known.
 
         Raises a `Ticket…` refusal, RateLimited, ActionDataInvalid, ScoringRuleMissing, PointsOutOfBounds, UserBlocked,
         Overloaded, StorageUnavailable; and Cooldown, CapReached, TooSoonAfterSignIn, which leave the ticket to be
         redeemed later.
         """
-        verified = await self._verifier.verify(ticket, data)
+        verified = await self._verified(ticket, data, address)
         current().prove(verified.user_id)
-        (receipt,) = await self._awards.award([self._award(verified, data)])
+        (receipt,) = await self._awards.award([self._award(verified, data, address)])
         if isinstance(receipt, Refusal):
             raise receipt
         if not receipt.fresh:
@@ -43,7 +47,18 @@ class Redeemer:
             )
         return receipt
 
-    def _award(self, verified: VerifiedTicket, data: str) -> NewAward:
+    async def _verified(self, ticket: str, data: str, address: str | None) -> VerifiedTicket:
+        verified = None
+        try:
+            verified = await self._verifier.proven(ticket)
+            check_data(verified, data)
+        except Refusal as refusal:
+            if self._guard:
+                self._guard.refused(refusal, address, verified)
+            raise
+        return verified
+
+    def _award(self, verified: VerifiedTicket, data: str, address: str | None) -> NewAward:
         action_type, result = _parse(data)
         now = int(self._clock() * 1000)
         limits = self._rules.limits_of(action_type)
@@ -57,6 +72,7 @@ class Redeemer:
             awarded_at=now,
             display_name=verified.display_name,
             limited=Limited(limits, now, verified.signed_in_at) if limits else None,
+            provenance=Provenance(address, verified.address_mark),
         )
 
 

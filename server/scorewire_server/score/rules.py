@@ -100,6 +100,11 @@ class Rules(Part):
         """What is plausible of one user's awards of this type; `None` for anything. Raises ScoringRuleMissing."""
         return self._rule(action_type).limits
 
+    def maxima(self) -> dict[str, int]:
+        """The most points of each action type whose awards differ, and are read from what the action led to."""
+        varied = {name: rule for name, rule in self.actions.items() if isinstance(rule.points, FieldPoints)}
+        return {name: rule.maximum for name, rule in varied.items() if rule.maximum is not None}
+
     def _rule(self, action_type: str | None) -> BoundedRule | ActionRule:
         return self._direct() if action_type is None or action_type == DIRECT else self._action(action_type)
 

@@ -7,7 +7,7 @@ import grpc
 
 from scorewire.score.v1 import score_pb2, score_pb2_grpc
 from scorewire_server.errors import TicketMissing
-from scorewire_server.rpc.address import counted_address
+from scorewire_server.rpc.address import client_address, counted_address
 from scorewire_server.rpc.call import current
 from scorewire_server.rpc.metadata import bearer
 from scorewire_server.score.board import Board
@@ -35,7 +35,7 @@ class ScoreService(score_pb2_grpc.ScoreServiceServicer):
         ticket = bearer(context)
         if ticket is None:
             raise TicketMissing("send `authorization: Bearer <ticket>`, once, with the token that DoAction answered")
-        receipt = await self._redeemer.redeem(ticket, request.data)
+        receipt = await self._redeemer.redeem(ticket, request.data, client_address(current()))
         return score_pb2.UpdateScoreResponse(
             message="Score updated successfully.",
             status="success",

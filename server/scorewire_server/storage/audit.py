@@ -29,10 +29,9 @@ class AuditLog:
         with self._database.writing() as connection:
             return connection.execute(old).rowcount
 
-    def since(self, at: int, weighty: bool = True) -> Sequence[AuditEvent]:
-        """The events since a time in milliseconds since 1970, oldest first; where `weighty`, those with a weight."""
-        statement = sa.select(*[audit.c[name] for name in AuditEvent._fields]).where(audit.c.at >= at)
-        if weighty:
-            statement = statement.where(audit.c.weight.is_not(None))
+    def suspicions(self, since: int) -> Sequence[AuditEvent]:
+        """What has spoken against users since a time in milliseconds since 1970, and who was cleared; oldest first."""
+        matters = audit.c.weight.is_not(None) | audit.c.event.in_(("release", "unblock"))
+        statement = sa.select(*[audit.c[name] for name in AuditEvent._fields]).where(audit.c.at >= since, matters)
         with self._database.reading() as connection:
-            return [AuditEvent._make(row) for row in connection.execute(statement.order_by(audit.c.id))]
+            return [AuditEvent._make(row) for row in connection.execute(statement.order_by(audit.c.at, audit.c.id))]

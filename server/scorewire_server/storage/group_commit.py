@@ -77,8 +77,8 @@ class GroupCommit(ABC, Generic[Item, Result]):
     async def _write(self, items: Sequence[Item]) -> Sequence[Result]:
         """Writes items in one transaction; answers a result for each, in order, when that is durable."""
 
-    def _written(self, results: Sequence[Result]) -> None:
-        """Called when everybody has been answered."""
+    def _written(self, items: Sequence[Item], results: Sequence[Result]) -> None:
+        """Called when everybody has been answered, with what was written and the result of each."""
 
     def check_room(self, count: int) -> None:
         """Raises Overloaded where `count` items more would be too many."""
@@ -186,7 +186,7 @@ class GroupCommit(ABC, Generic[Item, Result]):
         else:
             _answer(groups, results)
             self._trouble.over()
-            self._written(results)
+            self._written(items, results)
         self._grow(-len(items))
 
     def _take(self) -> tuple[list[_Group[Item, Result]], list[Item]]:

@@ -46,6 +46,18 @@ class Limited(NamedTuple):
     signed_in_at: int | None = None
 
 
+class Provenance(NamedTuple):
+    """Where an award comes from, as far as that is known: for detection alone, no part of the ledger.
+
+    `address` is that of the client that brought the ticket, or did the action. `mark` is what the ticket says of the
+    action's address; `acted_at` is when the action was done, in milliseconds since 1970.
+    """
+
+    address: str | None
+    mark: str | None = None
+    acted_at: int | None = None
+
+
 class NewAward(NamedTuple):
     """A row that is not in the ledger yet. `awarded_at` is in milliseconds since 1970.
 
@@ -62,6 +74,7 @@ class NewAward(NamedTuple):
     display_name: str | None = None
     limited: Limited | None = None
     """Where the rules limit its action type."""
+    provenance: Provenance | None = None
     actor: str | None = None
     reason: str | None = None
 

@@ -91,6 +91,12 @@ class TicketVerifier:
         TicketClaimInvalid, TicketFromFuture, TicketExpired, TicketLifetimeTooLong, TicketDataMismatch.
         UpstreamUnavailable, where the keys could not be fetched yet.
         """
+        verified = await self.proven(ticket)
+        check_data(verified, data)
+        return verified
+
+    async def proven(self, ticket: str) -> VerifiedTicket:
+        """What the ticket proves, whatever data it may come with. Raises what `verify` does, but TicketDataMismatch."""
         read = read_token(ticket, _REFUSALS)
         await check_signature(read, self._keys, _REFUSALS)
         if read.header.get("typ") != TYP:
@@ -98,8 +104,6 @@ class TicketVerifier:
         self._check_parties(read.claims)
         _check_claims(read.claims)
         self._check_times(read.claims)
-        if read.claims["jti"] != fingerprint(data):
-            raise TicketDataMismatch("the ticket was issued for other action data; send DoAction's result unchanged")
         return _proven(read.claims)
 
     def _check_parties(self, claims: dict[str, Any]) -> None:
@@ -127,6 +131,12 @@ def _check_claims(claims: dict[str, Any]) -> None:
     for claim, (is_good, problem) in _KINDS.items():
         if claim in claims and not is_good(claims[claim]):
             raise TicketClaimInvalid(f"the claim {claim} of the ticket is no {problem}", claim=claim)
+
+
+def check_data(verified: VerifiedTicket, data: str) -> None:
+    """Raises TicketDataMismatch where the ticket was issued for other action data."""
+    if verified.award_id != fingerprint(data):
+        raise TicketDataMismatch("the ticket was issued for other action data; send DoAction's result unchanged")
 
 
 def _proven(claims: dict[str, Any]) -> VerifiedTicket:

@@ -99,7 +99,7 @@ class Failing(Doubling):
 
     failure: Exception = RuntimeError("a fault of ours")
 
-    def _written(self, results: Sequence[int]) -> None:
+    def _written(self, items: Sequence[int], results: Sequence[int]) -> None:
         raise self.failure
 
 

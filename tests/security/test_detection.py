@@ -1,0 +1,98 @@
+"""Detection through the real way of a ticket: who is quarantined, who is left alone, and what outlives a restart."""
+
+import pytest
+
+from tests.clocks import SetClock
+from tests.simulation.play import play
+from tests.simulation.world import World
+
+HOME, OFFICE = "192.0.2.1", "203.0.113.1"
+
+
+@pytest.fixture
+def clock():
+    return SetClock()
+
+
+async def replays(world: World, user_id: str, times: int = 60) -> None:
+    """One award, and its ticket again and again."""
+    ticket = world.act(user_id, 5, HOME)
+    for _ in range(times):
+        await world.present(*ticket, HOME)
+        await world.settle()
+        world.clock.forward(0.15)
+
+
+async def test_a_thousand_honest_users_and_twenty_cheaters(tmp_path):
+    """The bars: at least 18 of 20 within a minute, and at most one honest user in a thousand."""
+    outcome = await play(2026, tmp_path)
+    assert outcome.cheaters_caught >= 18
+    assert outcome.honest_caught <= 1
+    assert outcome.of("honest").blocked == 0
+    assert outcome.world.answers["OK"] > 20_000
+
+
+async def test_a_replayer_is_quarantined_once_with_the_reason_and_not_shown(tmp_path, clock):
+    async with World(tmp_path, clock).running() as world:
+        await replays(world, "ada")
+        await world.present(*world.act("bob", 3, HOME), HOME)
+    assert world.answers["TICKET_ALREADY_REDEEMED"] > 20
+    ((_, decision, why),) = world.verdicts["ada"]
+    assert decision == "quarantine"
+    assert why.startswith("suspicion 1")
+    assert "tickets that had counted came again" in why
+    assert world.shown == {"bob"}
+
+
+async def test_what_was_found_before_a_restart_counts_on(tmp_path, clock):
+    async with World(tmp_path, clock).running() as before:
+        await replays(before, "ada", 25)
+    assert before.verdicts == {}
+    async with World(tmp_path, clock).running() as after:
+        clock.forward(10)
+        await replays(after, "ada", 10)
+    assert [verdict.decision for verdict in after.verdicts["ada"]] == ["quarantine"]
+
+
+async def test_a_released_user_begins_anew_before_and_after_a_restart(tmp_path, clock):
+    async with World(tmp_path, clock).running() as world:
+        await replays(world, "ada")
+        await world.settle()
+        await world.decider.decide("release", "ada", "talked to her", "ops")
+        await world.settle()
+        clock.forward(10)
+        await replays(world, "ada", 4)
+    assert (len(world.verdicts["ada"]), world.shown) == (1, {"ada"})
+    async with World(tmp_path, clock).running() as again:
+        clock.forward(10)
+        await replays(again, "ada", 4)
+    assert (len(again.verdicts["ada"]), again.shown) == (1, {"ada"})
+
+
+async def test_who_forges_tickets_in_an_office_brings_nobody_there_into_trouble(tmp_path, clock):
+    async with World(tmp_path, clock).running() as world:
+        for turn in range(30):
+            for number in range(0, 200, 20):
+                honest = f"office-{number + turn % 20}"
+                await world.present(*world.act(honest, 1 + (turn + number) % 9, OFFICE), OFFICE)
+                forged = world.act(honest, 9, OFFICE)
+                await world.present(world.forge(honest, forged.data), forged.data, OFFICE)
+                clock.forward(0.05 + (number % 7) / 50)
+    assert world.answers["TICKET_KEY_UNKNOWN"] == 300
+    assert world.verdicts == {}
+    assert world.findings["an address: address_flagged"] == 1
+
+
+async def test_who_steals_tickets_frames_nobody(tmp_path, clock):
+    """The thief presents tickets of ada's actions again and again, and with other data, from its own address."""
+    async with World(tmp_path, clock).running() as world:
+        for turn in range(30):
+            stolen = world.act("ada", 5, HOME)
+            await world.present(*stolen, HOME)
+            await world.settle()
+            for _ in range(5):
+                await world.present(*stolen, OFFICE)
+                await world.present(stolen.token, stolen.data + " ", OFFICE)
+            clock.forward(1 + turn % 5 / 3)
+    assert world.answers["TICKET_DATA_MISMATCH"] == 150
+    assert world.verdicts == {}
