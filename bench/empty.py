@@ -9,8 +9,9 @@ import grpc
 import uvloop
 
 from scorewire.score.v1 import internal_pb2, internal_pb2_grpc, score_pb2, score_pb2_grpc
+from scorewire_server.rpc.live import LiveTls
 from scorewire_server.rpc.server import server_options
-from scorewire_server.rpc.tls import TlsFiles
+from scorewire_server.rpc.tls import TlsFiles, Trust
 
 
 class EmptyScoreService(score_pb2_grpc.ScoreServiceServicer):
@@ -35,10 +36,11 @@ class EmptyScoreInternalService(internal_pb2_grpc.ScoreInternalServiceServicer):
 
 async def serve(port: int, certs: Path) -> None:
     """Serves until the process is ended."""
+    tls = LiveTls(Trust(TlsFiles.of(certs, "score"), "scorewire.local", "score"))
     server = grpc.aio.server(options=server_options(1024 * 1024))
     score_pb2_grpc.add_ScoreServiceServicer_to_server(EmptyScoreService(), server)
     internal_pb2_grpc.add_ScoreInternalServiceServicer_to_server(EmptyScoreInternalService(), server)
-    server.add_secure_port(f"127.0.0.1:{port}", TlsFiles.of(certs, "score").server_credentials())
+    server.add_secure_port(f"127.0.0.1:{port}", tls.server_credentials())
     await server.start()
     await server.wait_for_termination()
 

@@ -291,6 +291,8 @@ class Settings(BaseSettings):
     keys_dir: Path | None = None
     """Signing keys and JWKS files; absent means `keys` in the data folder."""
     trust_domain: str = "scorewire.local"
+    certificate_days: float = Field(default=30.0, gt=0, le=397)
+    """How long the certificates are good that `scorewire certs` and `scorewire up` make for development."""
     log: LogSettings = LogSettings()
     action: ActionSettings = ActionSettings()
     score: ScoreSettings = ScoreSettings()

@@ -11,12 +11,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from scorewire_server.certs import IDENTITIES, LEAF_LIFETIME, RENEW_BEFORE, Pair, make_certificates
+from scorewire_server.certs import IDENTITIES, Pair, make_certificates
 from scorewire_server.errors import StartError
 from scorewire_server.files import OWNER_ONLY, replace_file
 from tests.processes import TRUST_DOMAIN
 
 START = datetime(2027, 1, 1, tzinfo=UTC)
+LIFETIME = timedelta(days=30)
 ALL = ["ca", *IDENTITIES]
 
 
@@ -110,8 +111,8 @@ def test_serial_numbers_differ(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before_end", "renewed"),
     [
-        pytest.param(RENEW_BEFORE + timedelta(seconds=1), False, id="more than a week left"),
-        pytest.param(RENEW_BEFORE - timedelta(seconds=1), True, id="less than a week left"),
+        pytest.param(LIFETIME / 3 + timedelta(minutes=2), False, id="more than a third left"),
+        pytest.param(LIFETIME / 3 - timedelta(seconds=1), True, id="less than a third left"),
         pytest.param(timedelta(0), True, id="over"),
         pytest.param(-timedelta(days=365), True, id="over for a year"),
     ],
@@ -119,8 +120,14 @@ def test_serial_numbers_differ(tmp_path: Path) -> None:
 def test_what_ends_soon_is_renewed_by_the_same_authority(tmp_path: Path, before_end: timedelta, renewed: bool) -> None:
     make(tmp_path)
     authority = (tmp_path / "ca.pem").read_bytes()
-    assert make(tmp_path, START + LEAF_LIFETIME - before_end) == (list(IDENTITIES) if renewed else [])
+    assert make(tmp_path, START + LIFETIME - before_end) == (list(IDENTITIES) if renewed else [])
     assert (tmp_path / "ca.pem").read_bytes() == authority
+
+
+@pytest.mark.parametrize(("days", "end"), [(1, 1), (0.5, 0.5), (90, 90), (10_000, 3650)])
+def test_they_live_as_long_as_asked_and_no_longer_than_the_authority(tmp_path: Path, days: float, end: float) -> None:
+    make_certificates(tmp_path, TRUST_DOMAIN, at(START), days)
+    assert read(tmp_path, "score").not_valid_after_utc == START + timedelta(days=end)
 
 
 def test_a_new_authority_makes_everything_new(tmp_path: Path) -> None:
@@ -192,7 +199,7 @@ def test_beside_the_authority_of_somebody_else_nothing_is_made(tmp_path: Path, k
         replace_file(tmp_path / "ca.key", key, OWNER_ONLY)
     before = {name: (tmp_path / f"{name}.pem").read_bytes() for name in ALL}
     with pytest.raises(StartError, match="nothing is made beside it"):
-        make(tmp_path, START + LEAF_LIFETIME)
+        make(tmp_path, START + LIFETIME)
     assert {name: (tmp_path / f"{name}.pem").read_bytes() for name in ALL} == before
 
 

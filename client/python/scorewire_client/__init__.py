@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scorewire_client.async_client import AsyncScorewire
-    from scorewire_client.channels import Tls
     from scorewire_client.client import Scorewire
     from scorewire_client.errors import ScorewireError
     from scorewire_client.results import ActionOutcome, Award, Board, Page, Session, Standing
+    from scorewire_client.tls import Tls
 
 __all__ = [
     "DEFAULT_ADDRESS",
@@ -33,7 +33,7 @@ __all__ = [
 DEFAULT_ADDRESS = "127.0.0.1:8080"
 """Where `scorewire up` has the gateway."""
 
-_MODULES = {"AsyncScorewire": "async_client", "Scorewire": "client", "ScorewireError": "errors", "Tls": "channels"}
+_MODULES = {"AsyncScorewire": "async_client", "Scorewire": "client", "ScorewireError": "errors", "Tls": "tls"}
 
 
 def __getattr__(name: str) -> Any:

@@ -12,9 +12,11 @@ from scorewire.score.v1.score_pb2 import WatchLeaderboardRequest, WatchLeaderboa
 from scorewire_client import DEFAULT_ADDRESS, calls
 from scorewire_client.attempts import Attempts
 from scorewire_client.calls import Call
-from scorewire_client.channels import OPTIONS, Endpoint, Tls
+from scorewire_client.channels import OPTIONS, Endpoint
+from scorewire_client.connection import Connection
 from scorewire_client.errors import ScorewireError, decode_error
 from scorewire_client.results import ActionOutcome, Award, Board, Page, Session, Standing
+from scorewire_client.tls import Tls
 from scorewire_client.watching import SILENCE_SECONDS, Watching, ended, silent
 
 T = TypeVar("T")
@@ -31,11 +33,8 @@ class AsyncScorewire:
         session: str | None = None,
         timeout: float = 10.0,
     ) -> None:
-        endpoint = Endpoint.of(address, tls)
-        if endpoint.credentials:
-            self._channel = grpc.aio.secure_channel(endpoint.target, endpoint.credentials, OPTIONS)
-        else:
-            self._channel = grpc.aio.insecure_channel(endpoint.target, OPTIONS)
+        self._connection = Connection(address, tls, _connect, self._close_later)
+        self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
         self._timeout = timeout
         self.session = session
@@ -49,7 +48,13 @@ class AsyncScorewire:
     async def close(self) -> None:
         """Closes the connection and ends every watch."""
         self._closed = True
-        await self._channel.close()
+        for channel in self._connection.drain():
+            await channel.close()
+
+    def _close_later(self, channel: grpc.aio.Channel) -> None:
+        closing = asyncio.create_task(channel.close())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
     async def sign_in_as_guest(self, display_name: str) -> Session:
         """Makes a guest user, where development sign-in is on, and acts as that user from now on."""
@@ -130,37 +135,45 @@ class AsyncScorewire:
 
     async def _attempt(self, attempts: Attempts[T]) -> T:
         call = attempts.call
-        method = self._channel.unary_unary(
-            call.method,
-            request_serializer=type(call.request).SerializeToString,
-            response_deserializer=call.response.FromString,
-        )
-        try:
-            return call.read(await method(call.request, timeout=attempts.begin(), metadata=call.metadata))
-        except grpc.RpcError as failure:
-            return attempts.failed(failure)
+        with self._connection.lent() as channel:
+            method = channel.unary_unary(
+                call.method,
+                request_serializer=type(call.request).SerializeToString,
+                response_deserializer=call.response.FromString,
+            )
+            try:
+                return call.read(await method(call.request, timeout=attempts.begin(), metadata=call.metadata))
+            except grpc.RpcError as failure:
+                return attempts.failed(failure)
 
     async def _stream(
         self, request: WatchLeaderboardRequest, silence: float
     ) -> AsyncGenerator[WatchLeaderboardResponse, None]:
-        stream: Any = self._channel.unary_stream(
-            calls.WATCH,
-            request_serializer=WatchLeaderboardRequest.SerializeToString,
-            response_deserializer=WatchLeaderboardResponse.FromString,
-        )(request)
-        try:
-            while (message := await asyncio.wait_for(stream.read(), silence)) is not grpc.aio.EOF:
-                yield message
-        except asyncio.CancelledError:
-            # Closing the channel looks to its readers as if their task were cancelled.
-            if not self._closed or _cancelled():
-                raise
-        except TimeoutError:
-            raise silent(silence) from None
-        except grpc.RpcError as failure:
-            raise decode_error(failure) from failure
-        finally:
-            stream.cancel()
+        with self._connection.lent() as channel:
+            stream: Any = channel.unary_stream(
+                calls.WATCH,
+                request_serializer=WatchLeaderboardRequest.SerializeToString,
+                response_deserializer=WatchLeaderboardResponse.FromString,
+            )(request)
+            try:
+                while (message := await asyncio.wait_for(stream.read(), silence)) is not grpc.aio.EOF:
+                    yield message
+            except asyncio.CancelledError:
+                # Closing the channel looks to its readers as if their task were cancelled.
+                if not self._closed or _cancelled():
+                    raise
+            except TimeoutError:
+                raise silent(silence) from None
+            except grpc.RpcError as failure:
+                raise decode_error(failure) from failure
+            finally:
+                stream.cancel()
+
+
+def _connect(endpoint: Endpoint) -> grpc.aio.Channel:
+    if endpoint.credentials:
+        return grpc.aio.secure_channel(endpoint.target, endpoint.credentials, OPTIONS)
+    return grpc.aio.insecure_channel(endpoint.target, OPTIONS)
 
 
 def _cancelled() -> bool:

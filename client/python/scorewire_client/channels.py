@@ -1,10 +1,11 @@
 """From an address to what a gRPC channel needs."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import grpc
+
+from scorewire_client.tls import Tls
 
 _DEFAULT_PORTS = {"http": 8080, "https": 443}
 
@@ -16,20 +17,6 @@ OPTIONS = [
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """PEM files for `https://`: whom to trust, where not the system's authorities, and for mutual TLS who we are."""
-
-    ca: Path | None = None
-    certificate: Path | None = None
-    key: Path | None = None
-
-    def credentials(self) -> grpc.ChannelCredentials:
-        """Credentials of a channel. Raises OSError for a file that cannot be read."""
-        read = [path.read_bytes() if path else None for path in (self.ca, self.key, self.certificate)]
-        return grpc.ssl_channel_credentials(*read)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,11 @@ from scorewire.score.v1.score_pb2 import WatchLeaderboardRequest, WatchLeaderboa
 from scorewire_client import DEFAULT_ADDRESS, calls
 from scorewire_client.attempts import Attempts
 from scorewire_client.calls import Call
-from scorewire_client.channels import OPTIONS, Endpoint, Tls
+from scorewire_client.channels import OPTIONS, Endpoint
+from scorewire_client.connection import Connection
 from scorewire_client.errors import ScorewireError, decode_error
 from scorewire_client.results import ActionOutcome, Award, Board, Page, Session, Standing
+from scorewire_client.tls import Tls
 from scorewire_client.watching import SILENCE_SECONDS, Watching, ended, silent
 
 T = TypeVar("T")
@@ -36,11 +38,7 @@ class Scorewire:
         session: str | None = None,
         timeout: float = 10.0,
     ) -> None:
-        endpoint = Endpoint.of(address, tls)
-        if endpoint.credentials:
-            self._channel = grpc.secure_channel(endpoint.target, endpoint.credentials, OPTIONS)
-        else:
-            self._channel = grpc.insecure_channel(endpoint.target, OPTIONS)
+        self._connection = Connection(address, tls, _connect, grpc.Channel.close)
         self._closed = threading.Event()
         self._timeout = timeout
         self.session = session
@@ -54,7 +52,8 @@ class Scorewire:
     def close(self) -> None:
         """Closes the connection and ends every watch."""
         self._closed.set()
-        self._channel.close()
+        for channel in self._connection.drain():
+            channel.close()
 
     def sign_in_as_guest(self, display_name: str) -> Session:
         """Makes a guest user, where development sign-in is on, and acts as that user from now on."""
@@ -128,29 +127,37 @@ class Scorewire:
 
     def _attempt(self, attempts: Attempts[T]) -> T:
         call = attempts.call
-        method = self._channel.unary_unary(
-            call.method,
-            request_serializer=type(call.request).SerializeToString,
-            response_deserializer=call.response.FromString,
-        )
-        try:
-            return call.read(method(call.request, timeout=attempts.begin(), metadata=call.metadata))
-        except grpc.RpcError as failure:
-            return attempts.failed(failure)
+        with self._connection.lent() as channel:
+            method = channel.unary_unary(
+                call.method,
+                request_serializer=type(call.request).SerializeToString,
+                response_deserializer=call.response.FromString,
+            )
+            try:
+                return call.read(method(call.request, timeout=attempts.begin(), metadata=call.metadata))
+            except grpc.RpcError as failure:
+                return attempts.failed(failure)
 
     def _stream(self, request: WatchLeaderboardRequest, silence: float) -> Iterator[WatchLeaderboardResponse]:
-        stream = self._channel.unary_stream(
-            calls.WATCH,
-            request_serializer=WatchLeaderboardRequest.SerializeToString,
-            response_deserializer=WatchLeaderboardResponse.FromString,
-        )(request)
-        try:
-            while message := _next_within(stream, silence):
-                yield message
-        except grpc.RpcError as failure:
-            raise decode_error(failure) from failure
-        finally:
-            stream.cancel()
+        with self._connection.lent() as channel:
+            stream = channel.unary_stream(
+                calls.WATCH,
+                request_serializer=WatchLeaderboardRequest.SerializeToString,
+                response_deserializer=WatchLeaderboardResponse.FromString,
+            )(request)
+            try:
+                while message := _next_within(stream, silence):
+                    yield message
+            except grpc.RpcError as failure:
+                raise decode_error(failure) from failure
+            finally:
+                stream.cancel()
+
+
+def _connect(endpoint: Endpoint) -> grpc.Channel:
+    if endpoint.credentials:
+        return grpc.secure_channel(endpoint.target, endpoint.credentials, OPTIONS)
+    return grpc.insecure_channel(endpoint.target, OPTIONS)
 
 
 def _next_within(stream: Any, seconds: float) -> WatchLeaderboardResponse | None:

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 
 from scorewire.action.v1 import action_pb2, action_pb2_grpc, keys_pb2, keys_pb2_grpc
-from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
 from scorewire.session.v1 import session_pb2, session_pb2_grpc
 from scorewire_server.action.actions import Actions
 from scorewire_server.action.doing import Doing
@@ -19,8 +18,9 @@ from scorewire_server.action.service import ActionService
 from scorewire_server.action.telling import Teller
 from scorewire_server.clock import Clock, system_clock
 from scorewire_server.rpc.allow import Service
-from scorewire_server.rpc.channel import secure_channel
+from scorewire_server.rpc.channel import LiveChannel
 from scorewire_server.rpc.limit import By, Limit
+from scorewire_server.rpc.live import LiveTls
 from scorewire_server.rpc.metrics import metrics_endpoint
 from scorewire_server.rpc.server import RpcServer, serving
 from scorewire_server.rpc.tls import Trust
@@ -66,19 +66,19 @@ async def action_server(settings: Settings, clock: Clock = system_clock) -> Asyn
     """
     action = settings.action
     registry = load_handlers(action)
-    trust = Trust.of(settings, "action")
+    tls = LiveTls(Trust.of(settings, "action"))
     async with AsyncExitStack() as stack:
         stack.enter_context(metrics_endpoint(action))
         database = stack.enter_context(opened(journal_url(settings), JOURNAL))
-        score = secure_channel(action.score_address, trust.files, f"score.{settings.trust_domain}")
-        stub = ScoreInternalServiceStub(await stack.enter_async_context(score))
-        scores = ScoreClient(stub, action.score_timeout_seconds)
+        score = LiveChannel(action.score_address, tls, f"score.{settings.trust_domain}")
+        await stack.enter_async_context(score)
+        scores = ScoreClient(score.current, action.score_timeout_seconds)
         doing = await stack.enter_async_context(Doing.start(action, database, scores, clock))
         actions = Actions(registry, delivery_of_each(action, registry), doing.performer, doing.flights, clock)
         verifier = SessionVerifier(await issuers(settings, clock, stack), clock)
         services = list(make_services(settings, verifier, actions, clock))
         reflected = [service.name for service in services]
-        server = await stack.enter_async_context(serving(services, action, trust, reflected=reflected, clock=clock))
+        server = await stack.enter_async_context(serving(services, action, tls, reflected=reflected, clock=clock))
         await server.health.serving()
         yield server
 

@@ -1,12 +1,14 @@
 """Hands awards to ScoreService over mutual TLS."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc.status_pb2 import Status
 
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest, ApplyScoresResponse
+from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
 from scorewire_server.errors import (
     AwardIdReused,
     CapReached,
@@ -49,11 +51,23 @@ _PASSING = frozenset({Overloaded, RateLimited, StorageUnavailable})
 
 
 class ScoreClient:
-    """ScoreInternalService as this server calls it; `timeout` is in seconds."""
+    """ScoreInternalService as this server calls it: `channel` has that of the next call, `timeout` is in seconds."""
 
-    def __init__(self, stub: "ScoreInternalServiceAsyncStub", timeout: float) -> None:
-        self._stub = stub
+    def __init__(self, channel: Callable[[], grpc.aio.Channel], timeout: float) -> None:
+        self._current = channel
         self._timeout = timeout
+        self._connect(channel())
+
+    def _connect(self, channel: grpc.aio.Channel) -> None:
+        self._channel = channel
+        self._of_channel: ScoreInternalServiceAsyncStub = ScoreInternalServiceStub(channel)
+
+    @property
+    def _stub(self) -> "ScoreInternalServiceAsyncStub":
+        channel = self._current()
+        if channel is not self._channel:
+            self._connect(channel)
+        return self._of_channel
 
     async def apply(self, entry: Entry, trace: str | None) -> Taken:
         """Delivers the award of an action; safe to repeat, because the award has an id.

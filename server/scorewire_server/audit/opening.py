@@ -14,8 +14,8 @@ from scorewire_server.audit.journal import NOT_ASKED_FOR, Journals
 from scorewire_server.audit.rebuild import Rebuild, Rebuilt
 from scorewire_server.audit.verify import Verification
 from scorewire_server.errors import StartError, StorageUnavailable
+from scorewire_server.rpc.certificates import CertificateMissing
 from scorewire_server.rpc.operator import NoAnswer, answered, operator_channel
-from scorewire_server.rpc.tls import CertificateMissing
 from scorewire_server.score.main import database_url, open_database
 from scorewire_server.settings import Settings
 from scorewire_server.storage.database import Database, DatabaseInUseError

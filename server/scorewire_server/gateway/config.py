@@ -3,8 +3,8 @@
 from scorewire_server.files import make_folder
 from scorewire_server.gateway.listeners import listeners
 from scorewire_server.gateway.overload import overload_manager
+from scorewire_server.gateway.secrets import LiveSecrets
 from scorewire_server.gateway.site import Site, write_json
-from scorewire_server.gateway.tls import write_secrets
 from scorewire_server.gateway.typed import Json
 from scorewire_server.gateway.upstreams import clusters
 
@@ -13,11 +13,16 @@ from scorewire_server.gateway.upstreams import clusters
 _RUNTIME = {"http.max_requests_per_io_cycle": 4}
 
 
-def write_configuration(site: Site) -> None:
-    """Writes Envoy's files into the folder of the site. Raises StartError where a certificate is missing."""
+def write_configuration(site: Site) -> LiveSecrets:
+    """Writes Envoy's files into the folder of the site; answers its secrets, to be looked at again and again.
+
+    Raises StartError where a certificate is missing.
+    """
     make_folder(site.folder)
-    write_secrets(site)
+    secrets = LiveSecrets(site)
+    secrets.write()
     write_json(site.config_file, configuration(site))
+    return secrets
 
 
 def configuration(site: Site) -> Json:

@@ -14,6 +14,7 @@ from scorewire_server.gateway.envoy_process import running
 from scorewire_server.gateway.ports import check_ports
 from scorewire_server.gateway.site import Site
 from scorewire_server.gateway.sockets import socket_folder
+from scorewire_server.rpc.live import followed
 from scorewire_server.settings import Settings
 
 log = structlog.get_logger()
@@ -29,9 +30,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     gateway = settings.gateway
     check_ports(gateway)
     with _site(settings) as site:
-        write_configuration(site)
+        secrets = write_configuration(site)
         admin = Admin(site.admin_socket)
-        async with running(site.config_file, settings.log.level, gateway.drain_seconds) as envoy:
+        async with (
+            running(site.config_file, settings.log.level, gateway.drain_seconds) as envoy,
+            followed(secrets.look),
+        ):
             if not await envoy.outlives(_until_ready(admin, stop)):
                 raise StartError(envoy.last_words())
             if not stop.is_set():

@@ -1,23 +1,17 @@
 """TLS of the gateway: who it is to the servers, whom it takes for a server, and whom it lets in.
 
-Certificates are files that Envoy reads again when they are replaced. For that each is a secret with a file of its own.
+Each certificate is a secret with a file of its own, which `secrets.py` writes and Envoy reads again.
 """
 
-import ssl
-from collections.abc import Iterator
-from pathlib import Path
-
-from scorewire_server.errors import StartError
-from scorewire_server.files import read_secret
-from scorewire_server.gateway.site import Site, write_json
+from scorewire_server.gateway.site import Site
 from scorewire_server.gateway.typed import Json, extension
-from scorewire_server.rpc.tls import TlsFiles
 
 _TLS = "transport_sockets.tls.v3"
 _ONLY_1_3 = {"tls_minimum_protocol_version": "TLSv1_3", "tls_maximum_protocol_version": "TLSv1_3"}
 _AT_LEAST_1_2 = {"tls_minimum_protocol_version": "TLSv1_2", "tls_maximum_protocol_version": "TLSv1_3"}
-_TRUSTED = "trusted"
-_PUBLIC = "public"
+SECRET = f"type.googleapis.com/envoy.extensions.{_TLS}.Secret"
+TRUSTED = "trusted"
+PUBLIC = "public"
 
 
 def upstream_tls(site: Site, identity: str, expected: str) -> Json:
@@ -36,41 +30,7 @@ def internal_tls(site: Site) -> Json:
 
 def public_tls(site: Site) -> Json:
     """Shows the certificate of the settings, and asks for none."""
-    return _socket("DownstreamTlsContext", _own_certificate(site, _PUBLIC), ["h2", "http/1.1"], _AT_LEAST_1_2)
-
-
-def write_secrets(site: Site) -> None:
-    """Writes the files of the secrets. Raises StartError where a certificate is missing or broken."""
-    for name, secret in _secrets(site):
-        resource = {"@type": f"type.googleapis.com/envoy.extensions.{_TLS}.Secret", "name": name, **secret}
-        write_json(site.secret_file(name), {"resources": [resource]})
-
-
-def _secrets(site: Site) -> Iterator[tuple[str, Json]]:
-    settings = site.settings
-    for identity in ("gateway", "gateway-internal"):
-        files = TlsFiles.of(settings.certs, identity)
-        files.read()
-        yield identity, _certificate(files.certificate, files.key)
-    yield _TRUSTED, {"validation_context": _watched(settings.certs / "ca.pem", "trusted_ca")}
-    certificate, key = settings.gateway.tls_certificate, settings.gateway.tls_key
-    if certificate and key:
-        yield _PUBLIC, _certificate(certificate, key)
-
-
-def _certificate(certificate: Path, key: Path) -> Json:
-    """Raises StartError for files that Envoy would not take: it would say so in its log, and wait for better ones."""
-    try:
-        read_secret(key)
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
-    except OSError as problem:
-        raise StartError(f"{certificate} and {key} are no certificate with its key: {problem}") from problem
-    return {"tls_certificate": _watched(certificate, "certificate_chain") | _watched(key, "private_key")}
-
-
-def _watched(path: Path, field: str) -> Json:
-    absolute = path.absolute()
-    return {field: {"filename": str(absolute)}, "watched_directory": {"path": str(absolute.parent)}}
+    return _socket("DownstreamTlsContext", _own_certificate(site, PUBLIC), ["h2", "http/1.1"], _AT_LEAST_1_2)
 
 
 def _own_certificate(site: Site, name: str) -> Json:
@@ -78,7 +38,7 @@ def _own_certificate(site: Site, name: str) -> Json:
 
 
 def _ca(site: Site, **rules: object) -> Json:
-    secret = _secret(site, _TRUSTED)
+    secret = _secret(site, TRUSTED)
     return {
         "combined_validation_context": {
             "default_validation_context": rules,

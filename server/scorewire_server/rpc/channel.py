@@ -1,10 +1,15 @@
 """Channels to the other server: mutual TLS, and only to the identity expected there."""
 
+import asyncio
 import json
+from typing import Self
 
 import grpc
 
+from scorewire_server.rpc.live import LiveTls
 from scorewire_server.rpc.tls import TlsFiles
+
+_LONGEST_CALL_SECONDS = 60.0
 
 _RETRY = json.dumps(
     {
@@ -27,6 +32,41 @@ _RETRY = json.dumps(
 def secure_channel(address: str, tls: TlsFiles, expected: str) -> grpc.aio.Channel:
     """A channel to `host:port`, with the options that `options` explains."""
     return grpc.aio.secure_channel(address, tls.channel_credentials(), options=options(expected))
+
+
+class LiveChannel:
+    """A channel that shows the certificate of now: after a change the next call has a new one.
+
+    Calls under way end on the one that they began on. Every call takes the channel from `current`.
+    """
+
+    def __init__(self, address: str, tls: LiveTls, expected: str) -> None:
+        self._address, self._tls, self._expected = address, tls, expected
+        self._closing: set[asyncio.Task[None]] = set()
+        self._open()
+
+    def _open(self) -> None:
+        self._generation = self._tls.generation
+        credentials = self._tls.channel_credentials()
+        self._channel = grpc.aio.secure_channel(self._address, credentials, options=options(self._expected))
+
+    def current(self) -> grpc.aio.Channel:
+        """The channel of the next call."""
+        if self._generation != self._tls.generation:
+            old = self._channel
+            self._open()
+            closing = asyncio.create_task(old.close(_LONGEST_CALL_SECONDS))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+        return self._channel
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for closing in self._closing:
+            closing.cancel()
+        await self._channel.close()
 
 
 def options(expected: str) -> list[tuple[str, str | int]]:

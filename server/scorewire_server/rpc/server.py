@@ -19,9 +19,9 @@ from scorewire_server.rpc.decoding import TRANSPORT_FACTOR
 from scorewire_server.rpc.health import SERVICE as HEALTH
 from scorewire_server.rpc.health import Health
 from scorewire_server.rpc.limiting import limits_of
+from scorewire_server.rpc.live import LiveTls, followed
 from scorewire_server.rpc.policies.caller import caller
 from scorewire_server.rpc.policies.deadline import Deadlines
-from scorewire_server.rpc.tls import TlsFiles, Trust
 from scorewire_server.settings import ServerSettings
 
 log = structlog.get_logger()
@@ -52,7 +52,7 @@ class RpcServer:
 async def serving(  # noqa: PLR0913 - what a server is told, most of it by name
     services: Sequence[Service],
     settings: ServerSettings,
-    trust: Trust,
+    tls: LiveTls,
     *,
     end_watches: Callable[[], None] = lambda: None,
     reflected: Sequence[str] = (),
@@ -73,19 +73,20 @@ async def serving(  # noqa: PLR0913 - what a server is told, most of it by name
     limits = limits_of(everything, settings.limits, settings.limits_remember, clock)
     deadlines = Deadlines(settings.default_deadline_seconds)
     policies = standard_policies(
-        caller(trust.domain, allowed), lambda: health.ready, limits, deadlines, settings.max_message_bytes
+        caller(tls.domain, allowed), lambda: health.ready, limits, deadlines, settings.max_message_bytes
     )
     admission = Admission(settings.max_calls_in_progress, deadlines.in_progress)
     composer = Composer(server, policies, admission, {service.name for service in everything if service.always})
     for service in everything:
         service.add(service.servicer, composer)
-    port = listen(server, settings, trust.files)
+    port = listen(server, settings, tls)
     await health.not_serving()
     await server.start()
     looking = asyncio.create_task(look(deadlines, admission))
     rpc_server = RpcServer(server, port, health, end_watches)
     try:
-        yield rpc_server
+        async with followed(tls.look):
+            yield rpc_server
     finally:
         await rpc_server.drain(settings.drain_seconds)
         looking.cancel()
@@ -106,10 +107,10 @@ def _reflection(settings: ServerSettings, reflected: Sequence[str]) -> Iterator[
         yield Service(name, reflection_pb2_grpc.add_ServerReflectionServicer_to_server, servicer, CURIOUS)
 
 
-def listen(server: grpc.aio.Server, settings: ServerSettings, files: TlsFiles) -> int:
-    """Binds the server to its port and answers it. Raises SettingsMistake, CertificateMissing."""
+def listen(server: grpc.aio.Server, settings: ServerSettings, tls: LiveTls) -> int:
+    """Binds the server to its port and answers it. Raises SettingsMistake."""
     try:
-        return server.add_secure_port(f"{settings.host}:{settings.port}", files.server_credentials())
+        return server.add_secure_port(f"{settings.host}:{settings.port}", tls.server_credentials())
     except RuntimeError as taken:
         place = f"port {settings.port} of {settings.host}"
         raise SettingsMistake(f"{place}: address already in use; {another(settings.process, 'port')}") from taken

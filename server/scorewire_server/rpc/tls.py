@@ -6,13 +6,8 @@ from typing import Any, Self
 
 import grpc
 
-from scorewire_server.errors import StartError
-from scorewire_server.files import read_secret
+from scorewire_server.rpc.certificates import read_file, read_key
 from scorewire_server.settings import Settings
-
-
-class CertificateMissing(StartError):
-    """A certificate or its key is not there or cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +25,7 @@ class TlsFiles:
 
     def read(self) -> tuple[bytes, bytes, bytes]:
         """Contents of CA, key and certificate chain. Raises CertificateMissing, SecretExposed."""
-        try:
-            return self.ca.read_bytes(), read_secret(self.key), self.certificate.read_bytes()
-        except OSError as missing:
-            problem = f"no certificate: {missing}; `scorewire certs make` makes certificates for development"
-            raise CertificateMissing(problem) from missing
-
-    def server_credentials(self) -> grpc.ServerCredentials:
-        """Credentials of a server that refuses clients without a certificate of the CA."""
-        ca, key, chain = self.read()
-        return grpc.ssl_server_credentials([(key, chain)], root_certificates=ca, require_client_auth=True)
+        return read_file(self.ca), read_key(self.key), read_file(self.certificate)
 
     def channel_credentials(self) -> grpc.ChannelCredentials:
         """Credentials of a client that shows its certificate."""
@@ -53,11 +39,12 @@ class Trust:
 
     files: TlsFiles
     domain: str
+    identity: str
 
     @classmethod
     def of(cls, settings: Settings, identity: str) -> Self:
         """The trust of the process with that identity."""
-        return cls(TlsFiles.of(settings.certs, identity), settings.trust_domain)
+        return cls(TlsFiles.of(settings.certs, identity), settings.trust_domain, identity)
 
 
 def peer_identity(context: grpc.aio.ServicerContext[Any, Any], trust_domain: str) -> str | None:

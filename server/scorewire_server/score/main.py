@@ -16,6 +16,7 @@ from scorewire_server.detection.watching import Desk, watching
 from scorewire_server.errors import StartError, StorageUnavailable
 from scorewire_server.rpc.allow import Service
 from scorewire_server.rpc.limit import By, Limit
+from scorewire_server.rpc.live import LiveTls
 from scorewire_server.rpc.metrics import metrics_endpoint
 from scorewire_server.rpc.server import RpcServer, serving
 from scorewire_server.rpc.tls import Trust
@@ -82,6 +83,7 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
     """
     score = settings.score
     rules = load_rules(score.rules_file or SAMPLES)
+    tls = LiveTls(Trust.of(settings, "score"))
     async with AsyncExitStack() as stack:
         # The database first: where this server runs already, that is said, and not that its port is taken.
         database = stack.enter_context(open_database(settings))
@@ -115,9 +117,8 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
             watches.end()
             scoreboard.wake_watchers()
 
-        trust = Trust.of(settings, "score")
         server = await stack.enter_async_context(
-            serving(services, score, trust, end_watches=end_watches, reflected=reflected(settings), clock=clock)
+            serving(services, score, tls, end_watches=end_watches, reflected=reflected(settings), clock=clock)
         )
         with collecting_later():
             await asyncio.to_thread(scoreboard.load, ledger)

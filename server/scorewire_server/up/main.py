@@ -4,15 +4,17 @@ import asyncio
 import os
 from collections.abc import Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import partial
 from typing import Any
 
 from scorewire_server.files import make_folder
+from scorewire_server.rpc.live import followed
 from scorewire_server.settings import Settings
 from scorewire_server.up.banner import banner
 from scorewire_server.up.child import Child, running
 from scorewire_server.up.plan import development, environment
 from scorewire_server.up.ports import check_ports
-from scorewire_server.up.prepare import prepared
+from scorewire_server.up.prepare import prepared, renew_certificates
 from scorewire_server.up.problems import UpProblem
 from scorewire_server.up.ready import until_ready
 from scorewire_server.up.screen import Screen
@@ -20,6 +22,8 @@ from scorewire_server.up.screen import Screen
 # Started in this order and stopped in the reverse: nobody is called who has gone.
 NAMES = ("score", "action", "gateway")
 READY_SECONDS = 60.0
+RENEW_SECONDS = 600.0
+"""How often certificates are looked at that may end soon; the processes read new ones by themselves."""
 EXIT_SECONDS = 1.5
 """What a process has to exit after the time that it gives its calls to end."""
 
@@ -34,6 +38,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         stack.enter_context(prepared(settings))
         check_ports(settings)
+        await stack.enter_async_context(followed(partial(renew_certificates, settings), RENEW_SECONDS))
         children = [await stack.enter_async_context(_start(name, settings, screen)) for name in NAMES]
         stack.callback(screen.stopping)
         await _first_of(stop.wait(), _all_ready(children, settings, screen), *_ends(children, screen))

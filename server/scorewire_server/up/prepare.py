@@ -23,11 +23,16 @@ def prepared(settings: Settings) -> Iterator[None]:
     """
     make_folder(settings.data_dir)
     with _alone_in(settings.data_dir):
-        if settings.certs_dir is None:
-            make_certificates(settings.certs, settings.trust_domain)
+        renew_certificates(settings)
         if settings.keys_dir is None:
             make_keys(settings.keys)
         yield
+
+
+def renew_certificates(settings: Settings) -> None:
+    """Makes what is missing or ends soon, unless the settings name a folder. Raises StartError, OSError."""
+    if settings.certs_dir is None:
+        make_certificates(settings.certs, settings.trust_domain, days=settings.certificate_days)
 
 
 @contextmanager

@@ -83,7 +83,7 @@ async def scores(scripted: ScriptedScores) -> AsyncIterator[ScoreClient]:
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}", [("grpc.enable_retries", 0)]) as channel:
-        yield ScoreClient(internal_pb2_grpc.ScoreInternalServiceStub(channel), timeout=30)
+        yield ScoreClient(lambda: channel, timeout=30)
     await server.stop(None)
 
 

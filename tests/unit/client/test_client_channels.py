@@ -1,5 +1,6 @@
 """Addresses, and what they mean."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,17 @@ def test_reads_addresses(address, target, secure):
 def test_refuses_what_is_no_address(address, tls):
     with pytest.raises(ValueError, match=r".+"):
         Endpoint.of(address, tls)
+
+
+@pytest.mark.parametrize("broken", ["ca.pem", "ops.pem", "ops.key"])
+def test_a_broken_certificate_is_named(tmp_path: Path, certs: Path, broken: str):
+    for name in ("ca.pem", "ops.pem", "ops.key"):
+        shutil.copy(certs / name, tmp_path)
+    tls = Tls(tmp_path / "ca.pem", tmp_path / "ops.pem", tmp_path / "ops.key")
+    assert Endpoint.of("https://localhost", tls).credentials
+    (tmp_path / broken).write_bytes((tmp_path / broken).read_bytes()[:40])
+    with pytest.raises(OSError, match=f"{tmp_path / broken}.* no certificate"):
+        Endpoint.of("https://localhost", tls)
 
 
 def test_a_missing_certificate_is_named(tmp_path: Path):

@@ -21,20 +21,45 @@ certs = typer.Typer(help="Certificates, by which the processes know each other."
 keys = typer.Typer(help="Keys that sign tickets and guest sessions.", no_args_is_help=True)
 
 Purpose = Annotated[Literal["tickets", "guests"], typer.Argument(help="What the key signs.")]
+Step = Annotated[Literal["trust-new", "use-new", "forget-old"], typer.Argument(help="The next of the three steps.")]
+Days = Annotated[
+    float | None,
+    typer.Option(min=0.01, max=397, help="How long a new certificate is good; certificate_days if not given."),
+]
 Algorithm = Annotated[Literal["ES256", "EdDSA"], typer.Option(help="How a new key signs.")]
 
 
 @certs.command("make")
-def make_certs() -> None:
+def make_certs(days: Days = None) -> None:
     """Make what is missing, for development.
 
-    A certificate that ends within a week is made anew; the others are kept.
+    A certificate with less than a third of its time left is made anew; the others are kept.
     """
     with _settings() as settings:
         from scorewire_server.certs import make_certificates
 
-        made = make_certificates(settings.certs, settings.trust_domain)
+        made = make_certificates(settings.certs, settings.trust_domain, days=days or settings.certificate_days)
         typer.echo(_told(made, settings.certs))
+
+
+@certs.command("rotate-ca")
+def rotate_ca(step: Step) -> None:
+    """Change the development CA, while everything runs.
+
+    Three steps, two seconds or more apart: trust-new, use-new, forget-old.
+    """
+    with _settings() as settings:
+        from scorewire_server import rotation
+
+        if step == "trust-new":
+            rotation.trust_new(settings.certs, settings.trust_domain)
+            typer.echo("The new CA is trusted, beside the old one. When every process has read that: use-new")
+        elif step == "use-new":
+            made = rotation.use_new(settings.certs, settings.trust_domain, settings.certificate_days)
+            typer.echo(f"The new CA made {', '.join(made)}. When every process has read that: forget-old")
+        else:
+            forgotten = rotation.forget_old(settings.certs)
+            typer.echo(f"Forgot {forgotten} old {'CA' if forgotten == 1 else 'CAs'}: their certificates are refused.")
 
 
 @certs.command("list")
@@ -42,7 +67,8 @@ def list_certs() -> None:
     """List them: whose, and until when."""
     with _settings() as settings:
         for path in _found(settings.certs, "*.pem", "scorewire certs make"):
-            typer.echo(_certificate_line(path))
+            for line in _certificate_lines(path):
+                typer.echo(line)
 
 
 @keys.command("make")
@@ -110,16 +136,14 @@ def _found(folder: Path, pattern: str, maker: str) -> list[Path]:
     return found
 
 
-def _certificate_line(path: Path) -> str:
+def _certificate_lines(path: Path) -> Iterator[str]:
     from cryptography import x509
 
-    certificate = x509.load_pem_x509_certificate(path.read_bytes())
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        identity = " ".join(names.get_values_for_type(x509.UniformResourceIdentifier))
-    except x509.ExtensionNotFound:
-        identity = certificate.subject.rfc4514_string()
-    return f"{path.stem:<18}until {certificate.not_valid_after_utc:%Y-%m-%d}  {identity}"
+    from scorewire_server.rpc.certificates import uris
+
+    for certificate in x509.load_pem_x509_certificates(path.read_bytes()):
+        identity = " ".join(uris(certificate)) or certificate.subject.rfc4514_string()
+        yield f"{path.stem:<18}until {certificate.not_valid_after_utc:%Y-%m-%d %H:%M}  {identity}"
 
 
 def _key_lines(path: Path) -> Iterator[str]:
