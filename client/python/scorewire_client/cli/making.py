@@ -59,7 +59,7 @@ def rotate_ca(step: Step) -> None:
             typer.echo(f"The new CA made {', '.join(made)}. When every process has read that: forget-old")
         else:
             forgotten = rotation.forget_old(settings.certs)
-            typer.echo(f"Forgot {forgotten} old {'CA' if forgotten == 1 else 'CAs'}: their certificates are refused.")
+            typer.echo(f"Forgot {forgotten} old {'CA' if forgotten == 1 else 'CAs'}; certificates of it are refused.")
 
 
 @certs.command("list")
