@@ -15,9 +15,15 @@ DAY = timedelta(days=1)
 
 
 def issue(
-    ca_folder: Path, folder: Path, *, uris: tuple[str, ...] = (), names: tuple[str, ...] = (), days: float = 1
+    ca_folder: Path,
+    folder: Path,
+    *,
+    uris: tuple[str, ...] = (),
+    names: tuple[str, ...] = (),
+    begins: float = -2,
+    days: float = 1,
 ) -> TlsFiles:
-    """A certificate by the CA in `ca_folder`, for these URIs and DNS names; `days` of life from now, or ago."""
+    """A certificate by the CA in `ca_folder`, for these URIs and DNS names; good between so many days."""
     now = datetime.now(UTC)
     issuer = x509.load_pem_x509_certificate((ca_folder / "ca.pem").read_bytes())
     signer = serialization.load_pem_private_key((ca_folder / "ca.key").read_bytes(), password=None)
@@ -29,7 +35,7 @@ def issue(
         .issuer_name(issuer.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - 2 * DAY)
+        .not_valid_before(now + begins * DAY)
         .not_valid_after(now + days * DAY)
     )
     if alternatives:

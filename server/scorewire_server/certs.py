@@ -5,6 +5,7 @@ Made once, kept while they are good, renewed in time. Production brings certific
 """
 
 import ipaddress
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -111,7 +112,8 @@ def make_certificates(
 def make_authority(trust_domain: str, now: datetime) -> Pair:
     """A new CA."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = _subject(f"{trust_domain} development CA")
+    # Of two CAs with one name, some verifiers look at the first alone.
+    name = _subject(f"development CA {secrets.token_hex(4)} of {trust_domain}")
     usage = _key_usage(key_cert_sign=True, crl_sign=True)
     certificate = (
         _builder(name, name, key, now, now + CA_LIFETIME)
