@@ -14,6 +14,7 @@ import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from prometheus_client.parser import text_string_to_metric_families
 
 from scorewire.action.v1.action_pb2 import DoActionRequest
 from scorewire.action.v1.action_pb2_grpc import ActionServiceStub
@@ -22,6 +23,7 @@ from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
 from scorewire.score.v1.score_pb2 import GetLeaderboardRequest, WatchLeaderboardRequest
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from scorewire_client import AsyncScorewire, Tls
+from scorewire_server.certs import Pair
 from scorewire_server.rotation import forget_old, trust_new, use_new
 from scorewire_server.rpc.live import LiveTls
 from scorewire_server.rpc.tls import TlsFiles, Trust
@@ -218,7 +220,8 @@ async def test_a_ca_is_rotated_under_load(stack: Stack, tmp_path: Path) -> None:
             return (await issuer_shown(door, certs)).key_identifier == key_id
 
         await everywhere(doors, shows_new, "a certificate of the new CA is shown")
-        await becomes(lambda: "gateway-internal.pem" in reread(stack), "the gateway shows a new one to the servers")
+        end = Pair.read(certs, "gateway-internal").certificate.not_valid_after_utc.timestamp()
+        await becomes(lambda: shown_to_servers(stack) == {end}, "the gateway shows a new one to the servers")
         await load.goes_on()
 
         old = TlsFiles(certs / "ca.pem", tmp_path / "old/ops.pem", tmp_path / "old/ops.key")
@@ -243,6 +246,13 @@ def signed_by_the_next(certs: Path, folder: Path) -> TlsFiles:
     return TlsFiles(certs / "ca.pem", made.certificate, made.key)
 
 
-def reread(stack: Stack) -> str:
-    """What the gateway says of the files that it has read again."""
-    return "\n".join(line for line in stack.gateway.log().splitlines() if "files read again" in line)
+def shown_to_servers(stack: Stack) -> set[float]:
+    """When the certificates end, by the gateway's metrics, that its internal listener calls the servers with."""
+    metrics = httpx.get(f"http://127.0.0.1:{stack.gateway.metrics_port}/metrics").text
+    return {
+        sample.value
+        for family in text_string_to_metric_families(metrics)
+        if family.name == "envoy_cluster_ssl_certificate_expiration_unix_time_seconds"
+        for sample in family.samples
+        if sample.labels["envoy_tls_certificate"] == "gateway-internal"
+    }
