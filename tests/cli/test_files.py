@@ -4,10 +4,11 @@ import stat
 import subprocess
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from scorewire_server.tokens.keys import Pace, rotate_key, signing_file
 from scorewire_server.tokens.signing_file import read_signing
@@ -53,6 +54,24 @@ def test_certificates_of_somebody_else_are_not_replaced(scorewire: Run, tmp_path
     assert refused.returncode == 1
     assert "ca.pem came without a key that signs for it" in refused.stderr
     assert not (tmp_path / "certs/ops.pem").exists()
+
+
+def test_certificates_live_as_long_as_asked(scorewire: Run, tmp_path: Path):
+    assert scorewire("certs", "make", "--days", "2").returncode == 0
+    leaf = x509.load_pem_x509_certificate((tmp_path / "certs/ops.pem").read_bytes())
+    assert timedelta(days=2) < leaf.not_valid_after_utc - leaf.not_valid_before_utc < timedelta(days=2, hours=1)
+
+
+def test_the_ca_is_rotated_in_three_steps(scorewire: Run):
+    scorewire("certs", "make")
+    refused = scorewire("certs", "rotate-ca", "use-new")
+    assert (refused.returncode, "begin with `trust-new`" in refused.stderr) == (1, True)
+    counts = []
+    for step in ("trust-new", "use-new", "forget-old"):
+        assert scorewire("certs", "rotate-ca", step).returncode == 0
+        counts.append([line.split()[0] for line in scorewire("certs", "list").stdout.splitlines()].count("ca"))
+    assert counts == [2, 2, 1]
+    assert scorewire("certs", "make").stdout.startswith("Nothing to make")
 
 
 def uses(scorewire: Run) -> dict[str, str]:

@@ -3,11 +3,13 @@
 import signal
 import socket
 import stat
+import time
 from pathlib import Path
 
 import httpx
 import pytest
 
+from scorewire_server.certs import make_certificates
 from tests.cli.conftest import RunScorewire
 from tests.cli.running import READY, Up, running, wait_until_gone
 from tests.processes import run_cli
@@ -17,6 +19,13 @@ def test_keys_are_for_their_owner_alone(up: Up):
     private = [*up.data_dir.glob("certs/*.key"), *up.data_dir.glob("keys/*.signing.json")]
     assert len(private) == 8
     assert {stat.S_IMODE(path.stat().st_mode) for path in private} == {0o600}
+
+
+def test_certificates_that_are_over_are_renewed(tmp_path: Path):
+    long_ago = time.time() - 365 * 86400
+    assert "score" in make_certificates(tmp_path / "data/certs", "scorewire.local", lambda: long_ago)
+    with running(tmp_path / "data") as up:
+        assert READY in up.said
 
 
 def test_one_data_folder_has_one_scorewire(up: Up, tmp_path: Path):
