@@ -298,7 +298,7 @@ class Settings(BaseSettings):
     score: ScoreSettings = ScoreSettings()
     gateway: GatewaySettings = GatewaySettings()
 
-    @field_validator("data_dir", "certs_dir", "keys_dir", "trust_domain", mode="before")
+    @field_validator("data_dir", "certs_dir", "keys_dir", "trust_domain", "certificate_days", mode="before")
     @classmethod
     def _no_secret(cls, value: Any) -> Any:
         return without_secrets(value)
