@@ -23,6 +23,7 @@ EVERYBODY = {"action", "score", "gateway", "ops"}
 
 MAY_CALL: Mapping[str, tuple[str, set[str]]] = {
     "scorewire.action.v1.ActionService": (ACTION, {"gateway", "ops"}),
+    "scorewire.action.v1.KeyService": (ACTION, {"gateway", "ops"}),
     "scorewire.session.v1.SessionService": (ACTION, {"gateway", "ops"}),
     "scorewire.score.v1.ScoreService": (SCORE, {"gateway", "ops"}),
     "scorewire.score.v1.ScoreInternalService": (SCORE, {"action", "ops"}),
@@ -34,6 +35,7 @@ MAY_CALL: Mapping[str, tuple[str, set[str]]] = {
 
 PUBLIC = {
     "scorewire.action.v1.ActionService",
+    "scorewire.action.v1.KeyService",
     "scorewire.session.v1.SessionService",
     "scorewire.score.v1.ScoreService",
     "grpc.reflection.v1alpha.ServerReflection",
