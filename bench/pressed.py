@@ -7,15 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psutil
 
 from bench.caller import Place
 from bench.servers import TRUST_DOMAIN
-from scorewire_server.clock import system_clock
 from scorewire_server.rpc.limit import NO_LIMIT
-from scorewire_server.tokens.keys import signing_file
-from scorewire_server.tokens.sessions import GuestSigner
-from scorewire_server.tokens.signing import SigningKey
 from tests.stack import Stack
 
 _DO_ACTION = "scorewire.action.v1.ActionService/DoAction"
@@ -41,7 +38,7 @@ def all_three(folder: Path) -> Iterator[Pressable]:
         (folder / f"{name}.log").symlink_to(os.devnull)
     with Stack(folder, SCOREWIRE_ACTION__LIMITS=limits) as stack:
         certs = str(folder / "certs")
-        token = _guest(folder)
+        token = httpx.post(f"{stack.url}/api/session/guest", json={"displayName": "Bench"}).json()["token"]
         gateway = psutil.Process(stack.gateway.pid)
         (envoy,) = gateway.children()
         _apart(stack.score.pid, [stack.action.pid, gateway.pid, envoy.pid])
@@ -71,8 +68,3 @@ def _apart(server: int, others: Sequence[int]) -> None:
 def _keep_to(process: int, cores: Sequence[int]) -> None:
     for thread in psutil.Process(process).threads():
         os.sched_setaffinity(thread.id, cores)
-
-
-def _guest(folder: Path) -> str:
-    key = SigningKey.read(signing_file(folder / "keys", "guests"))
-    return GuestSigner(key, 12 * 3600, system_clock).sign_in("Bench").token
