@@ -30,13 +30,17 @@ def history_table(history: "GetUserHistoryResponse") -> Table:
     table = Table(title=f"{there.user_id}: {state_name(there.state)}", title_justify="left")
     for name in ("position", "points", "score"):
         table.add_column(name, justify="right", no_wrap=True)
-    for name in ("when (UTC)", "what", "id", "actor", "reason"):
-        table.add_column(name)
+    table.add_column("when (UTC)", no_wrap=True)
+    table.add_column("what")
+    table.add_column("id", overflow="fold")  # whole, because a void needs it
+    table.add_column("actor")
+    table.add_column("reason")
     for entry in history.entries:
         points = f"{entry.points:+}" if entry.board_ids else ""
         score = str(entry.score) if entry.board_ids else ""
         what = f"{entry.kind} {entry.action_type}".rstrip() + (" (in quarantine)" if entry.quarantined else "")
-        told = map(Text, (what, entry.award_id, entry.actor, entry.reason))
+        award_id = entry.award_id if entry.board_ids else ""
+        told = map(Text, (what, award_id, entry.actor, entry.reason))
         table.add_row(str(entry.position), points, score, _shown(entry.time), *told)
     return table
 
