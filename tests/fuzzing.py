@@ -1,5 +1,6 @@
 """How much hostile input is made: a fixed, small number of examples by default, as many as asked for by `make fuzz`."""
 
+import json
 import os
 from typing import Any
 
@@ -19,3 +20,16 @@ def examples(count: int) -> Any:
         # Examples come through a server, and fixtures are shared by all of them on purpose.
         suppress_health_check=list(HealthCheck),
     )
+
+
+def without_limits() -> dict[str, str]:
+    """The environment of servers that are sent more than their limits would take, where more is asked for."""
+    if not ASKED:
+        return {}
+    reads = ("GetLeaderboard", "GetStanding", "ListStandings", "WatchLeaderboard", "UpdateScore")
+    score = {f"scorewire.score.v1.ScoreService/{name}": "none" for name in reads}
+    action = {
+        "scorewire.action.v1.ActionService/DoAction": "none",
+        "scorewire.session.v1.SessionService/SignInAsGuest": "none",
+    }
+    return {"SCOREWIRE_SCORE__LIMITS": json.dumps(score), "SCOREWIRE_ACTION__LIMITS": json.dumps(action)}

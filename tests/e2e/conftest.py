@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.e2e.players import Player
+from tests.fuzzing import without_limits
 from tests.stack import Stack
 
 
@@ -31,7 +32,7 @@ ENVIRONMENT = {
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """All three servers; a page on another host may call them, and quiet watches soon show that they are alive."""
-    with Stack(tmp_path_factory.mktemp("stack"), **ENVIRONMENT) as stack:
+    with Stack(tmp_path_factory.mktemp("stack"), **ENVIRONMENT, **without_limits()) as stack:
         yield stack
 
 

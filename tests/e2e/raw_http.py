@@ -7,10 +7,11 @@ from contextlib import contextmanager, suppress
 from typing import Self
 
 from hpack import Encoder
-from hyperframe.frame import Frame, HeadersFrame, PingFrame, SettingsFrame
+from hyperframe.frame import Frame, GoAwayFrame, HeadersFrame, PingFrame, SettingsFrame
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 SECONDS = 20
+_HEADER = 9
 _words = itertools.count(2**62)
 
 GET = ((":method", "GET"), (":scheme", "http"), (":authority", "scorewire"), (":path", "/api/leaderboard"))
@@ -43,7 +44,7 @@ class Raw:
         return self.received
 
     def _read_until(self, expected: bytes | None) -> bool:
-        while expected is None or expected not in self.received:
+        while expected is None or not (expected in self.received or self._has_said_goodbye()):
             try:
                 piece = self._connection.recv(65_536)
             except ConnectionResetError:
@@ -51,7 +52,16 @@ class Raw:
             if not piece:
                 return False
             self.received += piece
-        return True
+        return expected in self.received if expected else True
+
+    def _has_said_goodbye(self) -> bool:
+        """Whether there is a GOAWAY among the frames: it hangs up a second later."""
+        at = 0
+        while len(self.received) >= at + _HEADER:
+            if self.received[at + 3] == GoAwayFrame.type:
+                return True
+            at += _HEADER + int.from_bytes(self.received[at : at + 3], "big")
+        return False
 
 
 @contextmanager

@@ -65,6 +65,7 @@ def test_every_route_as_it_is_answered(document: dict[str, Any], strict: dict[st
     assert acted["score"]
     outcome = ask("/api/action/do-some", player.answer_quiz())
     ask("/api/score/update", player.redeem(outcome["token"], outcome["result"]))
+    ask("/.well-known/jwks.json", rest.get("/.well-known/jwks.json"))
     ask("/api/leaderboard", rest.get("/api/leaderboard"))
     page = ask("/api/standings", rest.get("/api/standings", params={"pageSize": 1}))
     assert page["standings"]

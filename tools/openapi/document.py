@@ -53,6 +53,7 @@ PUBLIC = Face(
     (
         "scorewire.session.v1.SessionService",
         "scorewire.action.v1.ActionService",
+        "scorewire.action.v1.KeyService",
         "scorewire.score.v1.ScoreService",
     ),
     {"session": _SESSION, "ticket": _TICKET},

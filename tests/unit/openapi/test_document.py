@@ -13,12 +13,18 @@ from scorewire.errors.v1.errors_pb2 import ErrorReason
 from scorewire_server.gateway.contract import rpcs
 from scorewire_server.gateway.document import document as served
 from scorewire_server.gateway.problems import PROBLEMS
-from scorewire_server.gateway.routes import ACTION_SERVICE, INTERNAL_SERVICE, SCORE_SERVICE, SESSION_SERVICE
+from scorewire_server.gateway.routes import (
+    ACTION_SERVICE,
+    INTERNAL_SERVICE,
+    KEY_SERVICE,
+    SCORE_SERVICE,
+    SESSION_SERVICE,
+)
 from scorewire_server.rpc.status import CODES
 from tools.openapi.errors import HTTP_STATUSES
 
 ROOT = Path(__file__).resolve().parents[3]
-FACES = {"public": [SESSION_SERVICE, ACTION_SERVICE, SCORE_SERVICE], "internal": [INTERNAL_SERVICE]}
+FACES = {"public": [SESSION_SERVICE, ACTION_SERVICE, KEY_SERVICE, SCORE_SERVICE], "internal": [INTERNAL_SERVICE]}
 DOCUMENTS = {face: json.loads((ROOT / f"generated/openapi/{face}.json").read_text()) for face in FACES}
 SCHEMAS = DOCUMENTS["public"]["components"]["schemas"]
 
