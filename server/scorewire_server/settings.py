@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     PositiveFloat,
     PositiveInt,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -45,6 +46,13 @@ def a_limit(text: str) -> str:
     return text
 
 
+def _checked(model: type[BaseModel], value: Any, info: ValidationInfo) -> Any:
+    """The value of a setting, which holds no secret; a section looks at its own settings, to name the one at fault."""
+    kind = model.model_fields[str(info.field_name)].annotation
+    is_section = isinstance(kind, type) and issubclass(kind, BaseModel)
+    return value if is_section else without_secrets(value)
+
+
 class Section(BaseModel):
     """A frozen group of settings that refuses names it does not know."""
 
@@ -52,8 +60,8 @@ class Section(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _no_secret(cls, value: Any) -> Any:
-        return without_secrets(value)
+    def _no_secret(cls, value: Any, info: ValidationInfo) -> Any:
+        return _checked(cls, value, info)
 
 
 class LogSettings(Section):
@@ -298,10 +306,10 @@ class Settings(BaseSettings):
     score: ScoreSettings = ScoreSettings()
     gateway: GatewaySettings = GatewaySettings()
 
-    @field_validator("data_dir", "certs_dir", "keys_dir", "trust_domain", "certificate_days", mode="before")
+    @field_validator("*", mode="before")
     @classmethod
-    def _no_secret(cls, value: Any) -> Any:
-        return without_secrets(value)
+    def _no_secret(cls, value: Any, info: ValidationInfo) -> Any:
+        return _checked(cls, value, info)
 
     @model_validator(mode="after")
     def _keys_are_seen_in_time(self) -> Self:
