@@ -32,8 +32,11 @@ def stack(tmp_path, database_url: sa.URL) -> Iterator[Stack]:
     url_file = tmp_path / "score.url"
     url_file.write_text(database_url.render_as_string(hide_password=False))
     delivery = {"SCOREWIRE_ACTION__DELIVERY": '{"dice.roll":"ticket"}'}
-    # It is the ledger that is to refuse, and not the limit of the user.
-    unlimited = {"SCOREWIRE_SCORE__LIMITS": '{"scorewire.score.v1.ScoreService/UpdateScore":"none"}'}
+    # It is the ledger that is to refuse: not the limit of the user, nor the detector, which would hide such a user.
+    unlimited = {
+        "SCOREWIRE_SCORE__LIMITS": '{"scorewire.score.v1.ScoreService/UpdateScore":"none"}',
+        "SCOREWIRE_SCORE__DETECTION__ENABLED": "false",
+    }
     with Stack(tmp_path, SCOREWIRE_SCORE__DATABASE_URL_FILE=str(url_file), **delivery, **unlimited) as stack:
         yield stack
 

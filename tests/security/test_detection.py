@@ -1,10 +1,16 @@
 """Detection through the real way of a ticket: who is quarantined, who is left alone, and what outlives a restart."""
 
+import json
+import sqlite3
+
 import pytest
 
+from scorewire.score.v1.score_pb2 import GetStandingRequest, UpdateScoreRequest
 from tests.clocks import SetClock
+from tests.refusals import outcome
 from tests.simulation.play import play
 from tests.simulation.world import World
+from tests.waiting import until
 
 HOME, OFFICE = "192.0.2.1", "203.0.113.1"
 
@@ -42,6 +48,22 @@ async def test_a_replayer_is_quarantined_once_with_the_reason_and_not_shown(tmp_
     assert why.startswith("suspicion 1")
     assert "tickets that had counted came again" in why
     assert world.shown == {"bob"}
+
+
+@pytest.mark.parametrize("enabled", [True, False], ids=["on", "off"])
+def test_detection_can_be_switched_off(start_score, tickets, enabled):
+    server = start_score(detection={"enabled": enabled})
+    data = json.dumps({"actionId": "1", "actionType": "dice.roll", "result": {"rolled": 3}})
+    bearer = [("authorization", f"Bearer {tickets.issue('ada', None, data)}")]
+    for _ in range(60):
+        outcome(lambda: server.scores().UpdateScore(UpdateScoreRequest(data=data), metadata=bearer))
+    if enabled:
+        until(lambda: outcome(lambda: server.scores().GetStanding(GetStandingRequest(user_id="ada"))), "the quarantine")
+    server.begin_to_stop()
+    server.wait_stopped()  # what has been found is in the audit then
+    with sqlite3.connect(server.settings.data_dir / "score.db") as database:
+        events = {event for (event,) in database.execute("SELECT event FROM audit WHERE actor = 'detector'")}
+    assert events == ({"ticket_replay", "quarantine"} if enabled else set())
 
 
 async def test_what_was_found_before_a_restart_counts_on(tmp_path, clock):
