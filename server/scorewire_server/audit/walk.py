@@ -28,6 +28,7 @@ class Walk:
         self.standings: dict[str, dict[str, Reached]] = defaultdict(dict)
         self.restrictions: dict[str, Restriction] = {}
         self.newest: dict[str, int] = {}
+        self._quarantined: set[str] = set()
         self.decided = 0
         self._checks = checks
         self._rebuilt_position = rebuilt_position
@@ -68,8 +69,8 @@ class Walk:
 
     def _add(self, row: Row) -> None:
         _, _, user_id, _, points, boards, kind, score, _, _, quarantined, reason, _ = row
-        state = self.state(user_id)
-        if quarantined != (state == "quarantined"):
+        if quarantined != (user_id in self._quarantined):
+            state = self.state(user_id)
             self._checks.marks.found(_named(row), expected=f"the mark of {state}", found=f"mark {quarantined}")
         if kind in STATES:
             self._decide(user_id, STATES[kind], reason)
@@ -97,6 +98,7 @@ class Walk:
         self.decided = self.position
         turned = (self.state(user_id) == "clear") != (state == "clear")
         self.restrictions[user_id] = Restriction(user_id, state, self.position, reason)
+        (self._quarantined.add if state == "quarantined" else self._quarantined.discard)(user_id)
         for board_id, users in self.standings.items():
             if turned and user_id in users:
                 self.newest[board_id] = self.position
