@@ -136,9 +136,9 @@ def test_a_postgresql_that_goes_and_comes_back(start_score, postgres, postgres_u
 def test_a_fault_shows_an_id_and_nothing_else(start_score):
     server = start_score()
     beside = sqlite3.connect(server.settings.data_dir / "score.db")
-    columns = "position, award_id, user_id, action_type, points, boards, source, score, awarded_at, hash"
+    columns = "position, award_id, user_id, action_type, points, boards, kind, score, awarded_at, quarantined, hash"
     beside.execute(
-        f"INSERT INTO awards ({columns}) VALUES (1, 'alien', 'eve', 'x', 1, 'main', 'internal', 1, 1, x'00')"
+        f"INSERT INTO awards ({columns}) VALUES (1, 'alien', 'eve', 'x', 1, 'main', 'internal', 1, 1, false, x'00')"
     )
     beside.commit()
     beside.close()
