@@ -159,6 +159,7 @@ def test_reflection_lists_the_public_services_of_both_servers(grpc_server: Runni
     assert listed(grpc_server.channel("gateway")) == {
         "grpc.reflection.v1alpha.ServerReflection",
         "scorewire.action.v1.ActionService",
+        "scorewire.action.v1.KeyService",
         "scorewire.score.v1.ScoreService",
     }
 

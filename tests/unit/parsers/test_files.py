@@ -17,8 +17,9 @@ from scorewire_server.certs import IDENTITIES, Pair, make_certificates
 from scorewire_server.errors import StartError
 from scorewire_server.score.rules import SAMPLES, load_rules
 from scorewire_server.settings import Settings
-from scorewire_server.tokens.jwks import read_jwks
 from scorewire_server.tokens.keys import jwks_file
+from scorewire_server.tokens.public_keys import read_jwks
+from scorewire_server.tokens.signing import OURS
 from tests.fuzzing import examples
 from tests.processes import TRUST_DOMAIN
 from tests.unit.parsers.strategies import BOMBS, JSON, TEXT, damaged
@@ -122,8 +123,8 @@ def test_public_keys_are_read_or_the_mistake_is_named(keys: Path, tmp_path_facto
     good = jwks_file(keys, "tickets").read_bytes()
     wrapped = JSON.map(lambda value: orjson.dumps({"keys": [value]}))
     content = data.draw(damaged(good) | wrapped | JSON.map(orjson.dumps) | st.binary(max_size=80))
-    path = written(tmp_path_factory.getbasetemp(), "jwks.json", content)
-    read = read_or_told(lambda: read_jwks(path), path) or {}
+    place = tmp_path_factory.getbasetemp() / "jwks.json"
+    read = read_or_told(lambda: read_jwks(content, str(place), OURS), place) or {}
     assert all(key.kid == kid for kid, key in read.items())
 
 
