@@ -3,8 +3,8 @@
 import errno
 import io
 
-import pytest
 import orjson
+import pytest
 import structlog
 from structlog.testing import capture_logs
 
