@@ -28,7 +28,7 @@ from scorewire_server.rpc.tls import TlsFiles
 from scorewire_server.score.main import LIMITS
 from scorewire_server.settings import ScoreSettings
 from scorewire_server.tokens.keys import signing_file
-from scorewire_server.tokens.signing import SigningKey
+from scorewire_server.tokens.signing_file import SigningFile
 from scorewire_server.tokens.tickets import TicketIssuer
 
 LIMIT_A_SECOND = int(LIMITS["UpdateScore"].most.partition("/")[0]) / 60
@@ -43,9 +43,11 @@ class Redeeming:
 
     def __init__(self, channel: grpc.aio.Channel, keys: Path) -> None:
         names = ScoreSettings()
-        key = SigningKey.read(signing_file(keys, "tickets"))
+        signing = SigningFile(signing_file(keys, "tickets"), system_clock)
         self._stub = score_pb2_grpc.ScoreServiceStub(channel)
-        self._issuer = TicketIssuer(key, issuer=names.ticket_issuer, audience=names.ticket_audience, clock=system_clock)
+        self._issuer = TicketIssuer(
+            signing, issuer=names.ticket_issuer, audience=names.ticket_audience, clock=system_clock
+        )
 
     async def redeem(self, user_id: str) -> str:
         """Gives a user an award; answers the code."""
