@@ -1,5 +1,7 @@
 """How many calls may be in progress: one that comes on top is refused before anything of it is looked at.
 
+So is one whose service has no room for what it would have to put aside.
+
 What refuses must cost little, or refusing alone would keep a server busy that is pressed. So this is where gRPC looks a
 handler up: neither is the message received and decoded, nor are the policies asked, nor is a line logged for each.
 """
@@ -21,20 +23,21 @@ _TURN_EVERY, _TURN_SECONDS = 8, 10e-6
 """A loop that does nothing but refuse lets go of Python's lock often, and never for long enough that another thread
 gets it: on one core the ledger would not be written while it lasts. So every few refusals it stands still for a moment.
 """
-_FULL = Overloaded("more calls are in progress than this server takes; nothing was done, call again")
+_FULL = Overloaded("this server is busy with as much as it takes; nothing was done, call again")
 _STATUS = status_of(_FULL)
 _DETAILS = (("grpc-status-details-bin", _STATUS.SerializeToString()),)
 
 
 class _Handlers(NamedTuple):
-    """What answers the calls of a method, and what refuses them."""
+    """What answers the calls of a method, what refuses them, and whether their service has no room."""
 
     answering: Any
     refusing: Any
+    is_full: Callable[[], bool]
 
 
 class Admission(grpc.GenericRpcHandler):
-    """Looks up handlers; those that refuse while as many calls as `most` are in progress."""
+    """Looks up handlers; those that refuse while as many calls as `most` are in progress, or their service is full."""
 
     def __init__(self, most: int, in_progress: Callable[[], int]) -> None:
         self._most = most
@@ -42,18 +45,19 @@ class Admission(grpc.GenericRpcHandler):
         self._handlers: dict[str, _Handlers] = {}
         self._refused = 0
 
-    def add(self, service: str, handlers: Mapping[str, Any]) -> None:
+    def add(self, service: str, handlers: Mapping[str, Any], is_full: Callable[[], bool]) -> None:
         """Guards the methods of a service."""
         for name, handler in handlers.items():
             method = Method(service, name, handler.response_streaming)
-            self._handlers[f"/{service}/{name}"] = _Handlers(handler, self._refusing(method))
+            self._handlers[f"/{service}/{name}"] = _Handlers(handler, self._refusing(method), is_full)
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
         """Of gRPC: the handler for a call, `None` for an unknown method."""
         handlers = self._handlers.get(handler_call_details.method)
         if handlers is None:
             return None
-        return handlers.refusing if self._in_progress() >= self._most else handlers.answering
+        too_many = self._in_progress() >= self._most or handlers.is_full()
+        return handlers.refusing if too_many else handlers.answering
 
     def tell(self) -> None:
         """Logs how many calls were refused since it was called last, where there were any."""

@@ -8,7 +8,7 @@ import inspect
 import itertools
 import secrets
 import time
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ import grpc
 from grpc.aio import AbortError
 
 from scorewire_server.rpc.admission import Admission
+from scorewire_server.rpc.allow import Service
 from scorewire_server.rpc.call import Call, Method, enter
 from scorewire_server.rpc.decoding import decoder, encode
 from scorewire_server.rpc.field_rules import broken_rules
@@ -69,12 +70,12 @@ class Composer:
     """Stands in for the server when generated code registers a servicer, and registers wrapped handlers with it."""
 
     def __init__(
-        self, server: grpc.aio.Server, policies: Policies, admission: Admission, always: Container[str]
+        self, server: grpc.aio.Server, policies: Policies, admission: Admission, services: Sequence[Service]
     ) -> None:
         self._server = server
         self._policies = policies
         self._admission = admission
-        self._always = always
+        self._services = {service.name: service for service in services}
         server.add_generic_rpc_handlers((admission,))
 
     def add_generic_rpc_handlers(self, _: object) -> None:
@@ -87,9 +88,11 @@ class Composer:
         its own, and does not stand behind what waits to be refused.
         """
         wrapped = {name: self._wrap(Method(service, name, h.response_streaming), h) for name, h in handlers.items()}
-        straight = {name for name, h in wrapped.items() if h.response_streaming or service in self._always}
+        served = self._services[service]
+        straight = {name for name, h in wrapped.items() if h.response_streaming or served.always}
         self._server.add_registered_method_handlers(service, {name: wrapped[name] for name in straight})
-        self._admission.add(service, {name: h for name, h in wrapped.items() if name not in straight})
+        guarded = {name: h for name, h in wrapped.items() if name not in straight}
+        self._admission.add(service, guarded, served.is_full)
 
     def _wrap(self, method: Method, handler: Any) -> Any:
         policed = Policed(method, self._policies)

@@ -76,7 +76,7 @@ async def serving(  # noqa: PLR0913 - what a server is told, most of it by name
         caller(tls.domain, allowed), lambda: health.ready, limits, deadlines, settings.max_message_bytes
     )
     admission = Admission(settings.max_calls_in_progress, deadlines.in_progress)
-    composer = Composer(server, policies, admission, {service.name for service in everything if service.always})
+    composer = Composer(server, policies, admission, everything)
     for service in everything:
         service.add(service.servicer, composer)
     port = listen(server, settings, tls)

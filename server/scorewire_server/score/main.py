@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import sqlalchemy as sa
@@ -111,7 +111,8 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
             Corrector(history, rules, scoreboard, awards, clock),
             Lookout(history, scoreboard),
         )
-        services = make_services(redeemer, Applier(rules, awards, clock), scoreboard, watches, office)
+        internal = ScoreInternalService(Applier(rules, awards, clock))
+        services = make_services(ScoreService(redeemer, scoreboard, watches), internal, committer.is_full, office)
 
         def end_watches() -> None:
             watches.end()
@@ -138,15 +139,14 @@ def ticket_verifier(score: ScoreSettings, keys: KeySource, clock: Clock) -> Tick
 
 
 def make_services(
-    redeemer: Redeemer, applier: Applier, scoreboard: Scoreboard, watches: Watches, office: Office
+    public: ScoreService, internal: ScoreInternalService, is_full: Callable[[], bool], office: Office
 ) -> Sequence[Service]:
-    """The three services, and who may call each by default."""
-    public = ScoreService(redeemer, scoreboard, watches)
-    internal = ScoreInternalService(applier)
+    """The three services, and who may call each by default; awards of services are refused where there is no room."""
+    add_internal = internal_pb2_grpc.add_ScoreInternalServiceServicer_to_server
     admin = ScoreAdminService(office)
     return [
         Service(SCORE, score_pb2_grpc.add_ScoreServiceServicer_to_server, public, ["gateway", "ops"], limits=LIMITS),
-        Service(INTERNAL, internal_pb2_grpc.add_ScoreInternalServiceServicer_to_server, internal, ["action", "ops"]),
+        Service(INTERNAL, add_internal, internal, ["action", "ops"], is_full=is_full),
         Service(ADMIN, admin_pb2_grpc.add_ScoreAdminServiceServicer_to_server, admin, ["ops"], always=True),
     ]
 

@@ -52,7 +52,7 @@ class ScoreSettings(ServerSettings):
     """Where they are fetched from instead, such as `https://game.example.com/.well-known/jwks.json`."""
     ticket_jwks_refresh_seconds: PositiveFloat = 10.0
     clock_tolerance_seconds: float = Field(default=2.0, ge=0)
-    commit_queue: PositiveInt = 10_000
+    commit_queue: PositiveInt = 4_000
     """How many awards may wait for a transaction before callers are refused."""
     commit_batch: PositiveInt = 1_000
     """About how many awards a transaction takes."""

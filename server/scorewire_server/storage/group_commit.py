@@ -80,6 +80,10 @@ class GroupCommit(ABC, Generic[Item, Result]):
     def _written(self, items: Sequence[Item], results: Sequence[Result]) -> None:
         """Called when everybody has been answered, with what was written and the result of each."""
 
+    def is_full(self) -> bool:
+        """Whether hardly anything more fits: nine tenths of the room are taken."""
+        return self._depth * 10 >= self._bounds.queue * 9
+
     def check_room(self, count: int) -> None:
         """Raises Overloaded where `count` items more would be too many."""
         if self._depth + count > max(self._bounds.queue, count):
