@@ -2,6 +2,7 @@
 
 from scorewire_server.gateway.body import buffer
 from scorewire_server.gateway.cors import NAME as CORS
+from scorewire_server.gateway.cut import cut_calls
 from scorewire_server.gateway.message import whole_messages
 from scorewire_server.gateway.rate_limit import rate_limit
 from scorewire_server.gateway.routes import INTERNAL_SERVICE, public_services
@@ -23,6 +24,7 @@ def public_filters(settings: Settings) -> list[Json]:
         rate_limit(settings.gateway),
         whole_messages(),
         transcoder(public_services(settings)),
+        cut_calls(),
         _router(),
     ]
 
@@ -30,7 +32,7 @@ def public_filters(settings: Settings) -> list[Json]:
 def internal_filters(settings: Settings) -> list[Json]:
     """Of the internal listener."""
     # A caller that is refused before it has sent all takes that for a broken connection.
-    return [buffer(), whole_messages(), _callers(settings), transcoder([INTERNAL_SERVICE]), _router()]
+    return [buffer(), whole_messages(), _callers(settings), transcoder([INTERNAL_SERVICE]), cut_calls(), _router()]
 
 
 def metrics_filters() -> list[Json]:
