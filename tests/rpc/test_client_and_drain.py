@@ -11,7 +11,7 @@ from scorewire_server.rpc.tls import TlsFiles
 from tests.pair import prepare, running_actions, running_scores, session
 from tests.processes import free_ports
 from tests.rpc import trial_actions
-from tests.rpc.trial_actions import GATE, RULES, RUNS
+from tests.rpc.trial_actions import RULES, RUNS
 from tests.waiting import comes
 
 
@@ -22,8 +22,9 @@ def settings(tmp_path, certs):
     return prepare(tmp_path, certs, action=action, score={"rules_file": tmp_path / "rules.toml"})
 
 
-async def test_an_action_that_a_drain_cuts_is_asked_for_again_and_runs_once(settings):
-    GATE.clear()
+async def test_an_action_that_a_drain_cuts_is_asked_for_again_and_runs_once(settings, monkeypatch):
+    gate = asyncio.Event()
+    monkeypatch.setattr(trial_actions, "GATE", gate)
     RUNS.clear()
     ops = TlsFiles.of(settings.certs, "ops")
     tls = Tls(ca=ops.ca, certificate=ops.certificate, key=ops.key)
@@ -45,7 +46,7 @@ async def test_an_action_that_a_drain_cuts_is_asked_for_again_and_runs_once(sett
             await comes(begun, "an action under way")
             ending = asyncio.create_task(first.__aexit__(None, None, None))
             await comes(cut, "a call that is cut")
-            GATE.set()
+            gate.set()
             await ending
             async with running_actions(settings, system_clock, scores.server.port):
                 assert (await acting).score == 7
