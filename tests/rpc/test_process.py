@@ -59,6 +59,7 @@ def test_one_line_for_each_call_and_each_award_and_never_a_token(process, ticket
         watch = scores.WatchLeaderboard(WatchLeaderboardRequest())
         resume_token = next(watch).resume_token
         watch.cancel()
+        until(lambda: '"CANCELLED"' in process.log(), "the end of the watch")
     assert process.stop() == 0
     log = lines(process)
     assert {line["process"] for line in log} == {"score"}
