@@ -44,17 +44,14 @@ def often(event: str) -> Say:
     processors, logger = config["processors"], config["logger_factory"]()
     if processors[-1] is not _RENDER_JSON or not log.is_enabled_for(logging.INFO):
         return partial(log.info, event)
-    process = processors[0].process
+    stamp = processors[0]
 
     def say(**fields: Any) -> None:
         if processors[-1] is not _RENDER_JSON:  # structlog lets tests capture what is logged
             log.info(event, **fields)
             return
         fields["event"] = event
-        fields["process"] = process
-        fields["level"] = "info"
-        fields["timestamp"] = datetime.now(UTC)
-        logger.info(_as_json(fields))
+        logger.info(_as_json(stamp(None, "info", fields)))
 
     return say
 
@@ -120,10 +117,10 @@ class _Stamp:
     """Says which process a line is of, its level and its time."""
 
     def __init__(self, process: str) -> None:
-        self.process = process
+        self._process = process
 
     def __call__(self, _: Any, level: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-        event["process"] = self.process
+        event["process"] = self._process
         event["level"] = level
         event["timestamp"] = datetime.now(UTC)
         return event

@@ -22,7 +22,7 @@ from scorewire_server.rpc.channel import LiveChannel
 from scorewire_server.rpc.limit import By, Limit
 from scorewire_server.rpc.live import LiveTls
 from scorewire_server.rpc.metrics import metrics_endpoint
-from scorewire_server.rpc.server import RpcServer, serving
+from scorewire_server.rpc.server import RpcServer, serve_until, serving
 from scorewire_server.rpc.tls import Trust
 from scorewire_server.settings import ActionSettings, Settings
 from scorewire_server.storage.journal.journal import JOURNAL
@@ -51,11 +51,7 @@ LIMITS = {
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Serves until `stop` is set, and then drains. Raises what `action_server` raises."""
-    async with action_server(settings) as server:
-        log.info("serving", port=server.port)
-        await stop.wait()
-        log.info("draining")
-    log.info("stopped")
+    await serve_until(stop, action_server(settings))
 
 
 @asynccontextmanager

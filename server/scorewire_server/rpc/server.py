@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import grpc
 import structlog
@@ -90,6 +90,15 @@ async def serving(  # noqa: PLR0913 - what a server is told, most of it by name
     finally:
         await rpc_server.drain(settings.drain_seconds)
         looking.cancel()
+
+
+async def serve_until(stop: asyncio.Event, served: AbstractAsyncContextManager[RpcServer]) -> None:
+    """Serves until `stop` is set, and then drains; says so in the log. Raises what entering `served` raises."""
+    async with served as server:
+        log.info("serving", port=server.port)
+        await stop.wait()
+        log.info("draining")
+    log.info("stopped")
 
 
 async def look(deadlines: Deadlines, admission: Admission) -> None:

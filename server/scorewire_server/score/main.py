@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import sqlalchemy as sa
-import structlog
 
 from scorewire.action.v1 import action_pb2, keys_pb2
 from scorewire.score.v1 import admin_pb2, admin_pb2_grpc, internal_pb2, internal_pb2_grpc, score_pb2, score_pb2_grpc
@@ -18,7 +17,7 @@ from scorewire_server.rpc.allow import Service
 from scorewire_server.rpc.limit import By, Limit
 from scorewire_server.rpc.live import LiveTls
 from scorewire_server.rpc.metrics import metrics_endpoint
-from scorewire_server.rpc.server import RpcServer, serving
+from scorewire_server.rpc.server import RpcServer, serve_until, serving
 from scorewire_server.rpc.tls import Trust
 from scorewire_server.score.admin import Office, ScoreAdminService
 from scorewire_server.score.apply import Applier
@@ -47,8 +46,6 @@ from scorewire_server.tokens.jwks import KeySource
 from scorewire_server.tokens.sources import ticket_keys
 from scorewire_server.tokens.tickets import TicketVerifier
 
-log = structlog.get_logger()
-
 SCORE = score_pb2.DESCRIPTOR.services_by_name["ScoreService"].full_name
 INTERNAL = internal_pb2.DESCRIPTOR.services_by_name["ScoreInternalService"].full_name
 ADMIN = admin_pb2.DESCRIPTOR.services_by_name["ScoreAdminService"].full_name
@@ -68,11 +65,7 @@ LIMITS = {
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Serves until `stop` is set, and then drains. Raises what `score_server` raises."""
-    async with score_server(settings) as server:
-        log.info("serving", port=server.port)
-        await stop.wait()
-        log.info("draining")
-    log.info("stopped")
+    await serve_until(stop, score_server(settings))
 
 
 @asynccontextmanager
@@ -105,12 +98,8 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
         redeemer = Redeemer(ticket_verifier(score, keys, clock), rules, awards, clock, committer.guard)
         rebuilder = await stack.enter_async_context(Rebuilder(database, committer, scoreboard).running())
         history = History(database)
-        office = Office(
-            rebuilder,
-            decider,
-            Corrector(history, rules, scoreboard, awards, clock),
-            Lookout(history, scoreboard),
-        )
+        corrector, lookout = Corrector(history, rules, scoreboard, awards, clock), Lookout(history, scoreboard)
+        office = Office(rebuilder, decider, corrector, lookout)
         internal = ScoreInternalService(Applier(rules, awards, clock))
         services = make_services(ScoreService(redeemer, scoreboard, watches), internal, committer.is_full, office)
 

@@ -3,13 +3,9 @@
 import asyncio
 from contextlib import asynccontextmanager
 
-import pytest
-import sqlalchemy as sa
-
 from scorewire_server.score import trail as module
 from scorewire_server.score.trail import AuditTrail, Keeping
 from scorewire_server.storage.audit import AuditLog
-from scorewire_server.storage.database import Database
 from scorewire_server.storage.ledger import Ledger
 from scorewire_server.storage.records import AuditEvent
 from tests.awards import decision, rows
@@ -22,14 +18,6 @@ DAY = 86_400
 @asynccontextmanager
 async def free():
     yield
-
-
-@pytest.fixture
-def database(database_url: sa.URL):
-    made = Database(database_url)
-    made.migrate()
-    yield made
-    made.close()
 
 
 def written(url) -> list[str]:
