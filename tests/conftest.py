@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from functools import partial, partialmethod
 from pathlib import Path
@@ -13,6 +13,7 @@ from wsgiref.simple_server import WSGIServer
 
 import grpc
 import pytest
+import pytest_asyncio
 import sqlalchemy as sa
 import structlog
 from prometheus_client.exposition import ThreadingWSGIServer
@@ -23,6 +24,7 @@ from scorewire_server.settings import ScoreSettings, Settings
 from scorewire_server.tokens.keys import make_keys, signing_file
 from scorewire_server.tokens.signing_file import SigningFile
 from scorewire_server.tokens.tickets import TicketIssuer
+from tests.pair import Actions, Scores, running_actions, running_scores
 from tests.processes import TRUST_DOMAIN
 from tests.running import RunningServer, settings_in
 
@@ -146,3 +148,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> sa.URL:
     if request.param == "sqlite":
         return sa.URL.create("sqlite", database=str(tmp_path / "score.db"))
     return request.getfixturevalue("postgres_url")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def scores(settings: Settings, clock: Clock) -> AsyncIterator[Scores]:
+    """A score server with the settings and the clock of a file."""
+    async with running_scores(settings, clock) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def actions(settings: Settings, clock: Clock, scores: Scores) -> AsyncIterator[Actions]:
+    """An action server that delivers to it."""
+    async with running_actions(settings, clock, scores.server.port) as running:
+        yield running

@@ -10,7 +10,7 @@ from scorewire.score.v1.score_pb2 import GetStandingRequest
 from scorewire_server.action.samples.quiz import QUESTIONS
 from scorewire_server.tokens.fingerprint import fingerprint
 from tests.clocks import START, SetClock
-from tests.pair import prepare, refusal, running_actions, running_scores, session
+from tests.pair import prepare, refusal, session
 from tests.rpc.trial_actions import RULES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -35,18 +35,6 @@ def settings(tmp_path_factory, certs):
         action={"handlers": ["tests.rpc.trial_actions"], "delivery": delivery, "guests": True},
         score={"rules_file": folder / "rules.toml"},
     )
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scores(settings, clock):
-    async with running_scores(settings, clock) as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def actions(settings, clock, scores):
-    async with running_actions(settings, clock, scores.server.port) as running:
-        yield running
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -19,7 +19,7 @@ from scorewire_server.storage.database import Database
 from scorewire_server.storage.journal.journal import JOURNAL, Journal
 from scorewire_server.storage.journal.records import Entry
 from tests.clocks import SetClock
-from tests.pair import prepare, refusal, running_actions, running_scores, session
+from tests.pair import prepare, refusal, running_actions, session
 from tests.rpc import trial_actions
 from tests.rpc.trial_actions import GATE, RULES, RUNS
 from tests.waiting import comes
@@ -41,18 +41,6 @@ def clock():
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory, certs):
     return settings_in(tmp_path_factory.mktemp("servers"), certs)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scores(settings, clock):
-    async with running_scores(settings, clock) as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def actions(settings, clock, scores):
-    async with running_actions(settings, clock, scores.server.port) as running:
-        yield running
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -1,12 +1,11 @@
 """Both servers, once for each file of tests, and what forges tokens for them."""
 
 import pytest
-import pytest_asyncio
 
 from scorewire_server.tokens.keys import signing_file, signing_key
 from scorewire_server.tokens.signing_file import SigningFile
 from tests.clocks import SetClock
-from tests.pair import prepare, running_actions, running_scores
+from tests.pair import prepare
 from tests.security.forging import Forger, answered
 
 
@@ -18,18 +17,6 @@ def clock():
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory, certs):
     return prepare(tmp_path_factory.mktemp("servers"), certs, action={"guests": True})
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scores(settings, clock):
-    async with running_scores(settings, clock) as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def actions(settings, clock, scores):
-    async with running_actions(settings, clock, scores.server.port) as running:
-        yield running
 
 
 @pytest.fixture
