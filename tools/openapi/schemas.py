@@ -19,13 +19,18 @@ _TYPES: dict[int, Json] = {
 _WELL_KNOWN: dict[str, Json] = {
     "google.protobuf.Value": {"description": "Any JSON value."},
     "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
+    "google.protobuf.Duration": {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,9})?s$"},
 }
 # By the rules' names: what JSON Schema calls it. A limit in bytes is one in characters too.
 _BOUNDS = {
     "string": {"min_len": "minLength", "max_len": "maxLength", "max_bytes": "maxLength", "pattern": "pattern"},
     "int32": {"gte": "minimum", "lte": "maximum"},
+    "repeated": {"max_items": "maxItems", "unique": "uniqueItems"},
 }
-_SAID_IN_WORDS = {("string", "ip"): "An IP address.", ("timestamp", "gte"): "", ("timestamp", "lt"): ""}
+_SAID_IN_WORDS = {
+    ("string", "ip"): "An IP address.",
+    **dict.fromkeys([("timestamp", "gte"), ("timestamp", "lt"), ("duration", "gte"), ("duration", "lte")], ""),
+}
 
 
 class UnknownRule(Exception):
@@ -50,13 +55,14 @@ class Schemas:
 
     def field(self, field: FieldDescriptor, *, sent: bool) -> Json:
         """The schema of one field."""
-        one = self._value(field, sent=sent)
-        schema: Json = {"type": "array", "items": one} if field.is_repeated else one
-        rules, words = self._contract.rules(field), [self._contract.comment(field.full_name)]
-        kind = rules.WhichOneof("type")
-        if kind:
-            bounds, said = _bounds(field, kind, getattr(rules, kind))
-            schema, words = schema | bounds, [*words, said]
+        rules = self._contract.rules(field)
+        of_list, of_each = (rules, rules.repeated.items) if field.is_repeated else (None, rules)
+        bounds, said = _bounds(field, of_each)
+        schema = self._value(field, sent=sent) | bounds
+        words = [self._contract.comment(field.full_name), said]
+        if of_list:
+            bounds, said = _bounds(field, of_list)
+            schema, words = {"type": "array", "items": schema, **bounds}, [*words, said]
         words += [f"It {rule.message}." for rule in rules.cel]
         description = " ".join(filter(None, words))
         return schema | ({"description": description} if description else {})
@@ -80,9 +86,12 @@ class Schemas:
         return dict(_TYPES[field.type])
 
 
-def _bounds(field: FieldDescriptor, kind: str, rules: Any) -> tuple[Json, str]:
+def _bounds(field: FieldDescriptor, rules: Any) -> tuple[Json, str]:
+    kind = rules.WhichOneof("type")
     bounds, words = {}, []
-    for rule, value in rules.ListFields():
+    for rule, value in getattr(rules, kind).ListFields() if kind else ():
+        if (kind, rule.name) == ("repeated", "items"):
+            continue
         if (kind, rule.name) in _SAID_IN_WORDS:
             words.append(_SAID_IN_WORDS[kind, rule.name])
         elif rule.name in _BOUNDS.get(kind, {}):

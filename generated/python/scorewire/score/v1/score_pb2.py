@@ -24,9 +24,11 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1escorewire/score/v1/score.proto\x12\x12scorewire.score.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\"\x86\x01\n\x08Standing\x12\x12\n\x04rank\x18\x01 \x01(\x05R\x04rank\x12\x17\n\x07user_id\x18\x02 \x01(\tR\x06userId\x12&\n\x0c\x64isplay_name\x18\x03 \x01(\tH\x00R\x0b\x64isplayName\x88\x01\x01\x12\x14\n\x05score\x18\x04 \x01(\x03R\x05scoreB\x0f\n\r_display_name\"\xa1\x01\n\x0bLeaderboard\x12\x19\n\x08\x62oard_id\x18\x01 \x01(\tR\x07\x62oardId\x12\x1a\n\x08revision\x18\x02 \x01(\x03R\x08revision\x12\x1f\n\x0btotal_users\x18\x03 \x01(\x05R\ntotalUsers\x12:\n\tstandings\x18\x04 \x03(\x0b\x32\x1c.scorewire.score.v1.StandingR\tstandings\"5\n\x12UpdateScoreRequest\x12\x1f\n\x04\x64\x61ta\x18\x01 \x01(\tB\x0b\xbaH\x08r\x06\x10\x01(\x80\x80\x04R\x04\x64\x61ta\"\xb4\x01\n\x13UpdateScoreResponse\x12\x18\n\x07message\x18\x01 \x01(\tR\x07message\x12\x16\n\x06status\x18\x02 \x01(\tR\x06status\x12%\n\x0escore_increase\x18\x03 \x01(\x05R\rscoreIncrease\x12\x14\n\x05score\x18\x04 \x01(\x03R\x05score\x12\x12\n\x04rank\x18\x05 \x01(\x05R\x04rank\x12\x1a\n\x08revision\x18\x06 \x01(\x03R\x08revision\"\x9b\x01\n\x15GetLeaderboardRequest\x12\x45\n\x08\x62oard_id\x18\x01 \x01(\tB%\xbaH\"r \x18@2\x1c^[a-z0-9]+([._-][a-z0-9]+)*$H\x00R\x07\x62oardId\x88\x01\x01\x12$\n\x05limit\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01H\x01R\x05limit\x88\x01\x01\x42\x0b\n\t_board_idB\x08\n\x06_limit\"~\n\x16GetLeaderboardResponse\x12\x41\n\x0bleaderboard\x18\x01 \x01(\x0b\x32\x1f.scorewire.score.v1.LeaderboardR\x0bleaderboard\x12!\n\x0cresume_token\x18\x04 \x01(\tR\x0bresumeToken\"\xa2\x01\n\x12GetStandingRequest\x12\x38\n\x07user_id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9._:@-]{1,64}$R\x06userId\x12\x45\n\x08\x62oard_id\x18\x02 \x01(\tB%\xbaH\"r \x18@2\x1c^[a-z0-9]+([._-][a-z0-9]+)*$H\x00R\x07\x62oardId\x88\x01\x01\x42\x0b\n\t_board_id\"k\n\x13GetStandingResponse\x12\x38\n\x08standing\x18\x01 \x01(\x0b\x32\x1c.scorewire.score.v1.StandingR\x08standing\x12\x1a\n\x08revision\x18\x02 \x01(\x03R\x08revision\"\xe3\x01\n\x14ListStandingsRequest\x12\x45\n\x08\x62oard_id\x18\x01 \x01(\tB%\xbaH\"r \x18@2\x1c^[a-z0-9]+([._-][a-z0-9]+)*$H\x00R\x07\x62oardId\x88\x01\x01\x12,\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x01H\x01R\x08pageSize\x88\x01\x01\x12,\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04H\x02R\tpageToken\x88\x01\x01\x42\x0b\n\t_board_idB\x0c\n\n_page_sizeB\r\n\x0b_page_token\"\xb8\x01\n\x15ListStandingsResponse\x12:\n\tstandings\x18\x01 \x03(\x0b\x32\x1c.scorewire.score.v1.StandingR\tstandings\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1f\n\x0btotal_users\x18\x03 \x01(\x05R\ntotalUsers\x12\x1a\n\x08revision\x18\x04 \x01(\x03R\x08revision\"\xab\x02\n\x17WatchLeaderboardRequest\x12\x45\n\x08\x62oard_id\x18\x01 \x01(\tB%\xbaH\"r \x18@2\x1c^[a-z0-9]+([._-][a-z0-9]+)*$H\x00R\x07\x62oardId\x88\x01\x01\x12$\n\x05limit\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01H\x01R\x05limit\x88\x01\x01\x12\x30\n\x0cresume_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04H\x02R\x0bresumeToken\x88\x01\x01\x12=\n\x07user_id\x18\x04 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9._:@-]{1,64}$H\x03R\x06userId\x88\x01\x01\x42\x0b\n\t_board_idB\x08\n\x06_limitB\x0f\n\r_resume_tokenB\n\n\x08_user_id\"\x96\x02\n\x18WatchLeaderboardResponse\x12\x43\n\x0bleaderboard\x18\x01 \x01(\x0b\x32\x1f.scorewire.score.v1.LeaderboardH\x00R\x0bleaderboard\x12=\n\theartbeat\x18\x02 \x01(\x0b\x32\x1d.scorewire.score.v1.HeartbeatH\x00R\theartbeat\x12=\n\x08standing\x18\x03 \x01(\x0b\x32\x1c.scorewire.score.v1.StandingH\x01R\x08standing\x88\x01\x01\x12!\n\x0cresume_token\x18\x04 \x01(\tR\x0bresumeTokenB\x07\n\x05\x65ventB\x0b\n\t_standing\"\x0b\n\tHeartbeat2\xa3\x05\n\x0cScoreService\x12|\n\x0bUpdateScore\x12&.scorewire.score.v1.UpdateScoreRequest\x1a\'.scorewire.score.v1.UpdateScoreResponse\"\x1c\x82\xd3\xe4\x93\x02\x16\"\x11/api/score/update:\x01*\x12\x81\x01\n\x0eGetLeaderboard\x12).scorewire.score.v1.GetLeaderboardRequest\x1a*.scorewire.score.v1.GetLeaderboardResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/api/leaderboard\x12\x80\x01\n\x0bGetStanding\x12&.scorewire.score.v1.GetStandingRequest\x1a\'.scorewire.score.v1.GetStandingResponse\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/api/standings/{user_id}\x12|\n\rListStandings\x12(.scorewire.score.v1.ListStandingsRequest\x1a).scorewire.score.v1.ListStandingsResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/standings\x12\x8f\x01\n\x10WatchLeaderboard\x12+.scorewire.score.v1.WatchLeaderboardRequest\x1a,.scorewire.score.v1.WatchLeaderboardResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/api/leaderboard/watch0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1escorewire/score/v1/score.proto\x12\x12scorewire.score.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x01\n\x08Standing\x12\x12\n\x04rank\x18\x01 \x01(\x05R\x04rank\x12\x17\n\x07user_id\x18\x02 \x01(\tR\x06userId\x12&\n\x0c\x64isplay_name\x18\x03 \x01(\tH\x00R\x0b\x64isplayName\x88\x01\x01\x12\x14\n\x05score\x18\x04 \x01(\x03R\x05score\x12$\n\x0brank_change\x18\x05 \x01(\x05H\x01R\nrankChange\x88\x01\x01\x12&\n\x0cscore_change\x18\x06 \x01(\x03H\x02R\x0bscoreChange\x88\x01\x01\x42\x0f\n\r_display_nameB\x0e\n\x0c_rank_changeB\x0f\n\r_score_change\"\xde\x01\n\x0bLeaderboard\x12\x19\n\x08\x62oard_id\x18\x01 \x01(\tR\x07\x62oardId\x12\x1a\n\x08revision\x18\x02 \x01(\x03R\x08revision\x12\x1f\n\x0btotal_users\x18\x03 \x01(\x05R\ntotalUsers\x12:\n\tstandings\x18\x04 \x03(\x0b\x32\x1c.scorewire.score.v1.StandingR\tstandings\x12;\n\x0bupdate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\"\xb5\x02\n\x11LeaderboardUpdate\x12\x19\n\x08\x62oard_id\x18\x01 \x01(\tR\x07\x62oardId\x12\x1a\n\x08revision\x18\x02 \x01(\x03R\x08revision\x12+\n\x11previous_revision\x18\x03 \x01(\x03R\x10previousRevision\x12\x1f\n\x0btotal_users\x18\x04 \x01(\x05R\ntotalUsers\x12:\n\tstandings\x18\x05 \x03(\x0b\x32\x1c.scorewire.score.v1.StandingR\tstandings\x12\"\n\rleft_user_ids\x18\x06 \x03(\tR\x0bleftUserIds\x12;\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\"5\n\x12UpdateScoreRequest\x12\x1f\n\x04\x64\x61ta\x18\x01 \x01(\tB\x0b\xbaH\x08r\x06\x10\x01(\x80\x80\x04R\x04\x64\x61ta\"\xb4\x01\n\x13UpdateScoreResponse\x12\x18\n\x07message\x18\x01 \x01(\tR\x07message\x12\x16\n\x06status\x18\x02 \x01(\tR\x06status\x12%\n\x0escore_increase\x18\x03 \x01(\x05R\rscoreIncrease\x12\x14\n\x05score\x18\x04 \x01(\x03R\x05score\x12\x12\n\x04rank\x18\x05 \x01(\x05R\x04rank\x12\x1a\n\x08revision\x18\x06 \x01(\x03R\x08revision\"\xa6\x05\n\x15GetLeaderboardRequest\x12\x45\n\x08\x62oard_id\x18\x01 \x01(\tB%\xbaH\"r \x18@2\x1c^[a-z0-9]+([._-][a-z0-9]+)*$H\x00R\x07\x62oardId\x88\x01\x01\x12$\n\x05limit\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01H\x01R\x05limit\x88\x01\x01\x12J\n\x0e\x61round_user_id\x18\x03 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9._:@-]{1,64}$H\x02R\x0c\x61roundUserId\x88\x01\x01\x12&\n\x06radius\x18\x04 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x32(\x01H\x03R\x06radius\x88\x01\x01\x12\x44\n\x08user_ids\x18\x05 \x03(\tB)\xbaH&\x92\x01#\x10\xc8\x01\x18\x01\"\x1cr\x1a\x32\x18^[A-Za-z0-9._:@-]{1,64}$R\x07userIds:\xb0\x02\xbaH\xac\x02\x1a\xc3\x01\n\none_window\x12Nlimit, around_user_id and user_ids are three windows; give one of them at most\x1a\x65[has(this.limit), has(this.around_user_id), size(this.user_ids) > 0].filter(given, given).size() <= 1\x1a\x64\n\x12radius_around_whom\x12\x1fradius goes with around_user_id\x1a-!has(this.radius) || has(this.around_user_id)B\x0b\n\t_board_idB\x08\n\x06_limitB\x11\n\x0f_around_user_idB\t\n\x07_radius\"~\n\x16GetLeaderboardResponse\x12\x41\n\x0bleaderboard\x18\x01 \x01(\x0b\x32\x1f.scorewire.score.v1.LeaderboardR\x0bleaderboard\x12!\n\x0cresume_token\x18\x04 \x01(\tR\x0bresumeToken\"\xa2\x01\n\x12GetStandingRequest\x12\x38\n\x07user_id\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9._:@-]{1,64}$R\x06userId\x12\x45\n\x08\x62oard_id\x18\x02 \x01(\tB%\xbaH\"r \x18@2\x1c^[a-z0-9]+([._-][a-z0-9]+)*$H\x00R\x07\x62oardId\x88\x01\x01\x42\x0b\n\t_board_id\"k\n\x13GetStandingResponse\x12\x38\n\x08standing\x18\x01 \x01(\x0b\x32\x1c.scorewire.score.v1.StandingR\x08standing\x12\x1a\n\x08revision\x18\x02 \x01(\x03R\x08revision\"\xe3\x01\n\x14ListStandingsRequest\x12\x45\n\x08\x62oard_id\x18\x01 \x01(\tB%\xbaH\"r \x18@2\x1c^[a-z0-9]+([._-][a-z0-9]+)*$H\x00R\x07\x62oardId\x88\x01\x01\x12,\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x01H\x01R\x08pageSize\x88\x01\x01\x12,\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04H\x02R\tpageToken\x88\x01\x01\x42\x0b\n\t_board_idB\x0c\n\n_page_sizeB\r\n\x0b_page_token\"\xb8\x01\n\x15ListStandingsResponse\x12:\n\tstandings\x18\x01 \x03(\x0b\x32\x1c.scorewire.score.v1.StandingR\tstandings\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1f\n\x0btotal_users\x18\x03 \x01(\x05R\ntotalUsers\x12\x1a\n\x08revision\x18\x04 \x01(\x03R\x08revision\"\xa5\x07\n\x17WatchLeaderboardRequest\x12\x45\n\x08\x62oard_id\x18\x01 \x01(\tB%\xbaH\"r \x18@2\x1c^[a-z0-9]+([._-][a-z0-9]+)*$H\x00R\x07\x62oardId\x88\x01\x01\x12$\n\x05limit\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01H\x01R\x05limit\x88\x01\x01\x12\x30\n\x0cresume_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04H\x02R\x0bresumeToken\x88\x01\x01\x12=\n\x07user_id\x18\x04 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9._:@-]{1,64}$H\x03R\x06userId\x88\x01\x01\x12J\n\x0e\x61round_user_id\x18\x05 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9._:@-]{1,64}$H\x04R\x0c\x61roundUserId\x88\x01\x01\x12&\n\x06radius\x18\x06 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x32(\x01H\x05R\x06radius\x88\x01\x01\x12\x44\n\x08user_ids\x18\x07 \x03(\tB)\xbaH&\x92\x01#\x10\xc8\x01\x18\x01\"\x1cr\x1a\x32\x18^[A-Za-z0-9._:@-]{1,64}$R\x07userIds\x12!\n\x0cwhole_boards\x18\x08 \x01(\x08R\x0bwholeBoards\x12J\n\x0cmin_interval\x18\t \x01(\x0b\x32\x19.google.protobuf.DurationB\x0c\xbaH\t\xaa\x01\x06\"\x02\x08<2\x00R\x0bminInterval:\xb0\x02\xbaH\xac\x02\x1a\xc3\x01\n\none_window\x12Nlimit, around_user_id and user_ids are three windows; give one of them at most\x1a\x65[has(this.limit), has(this.around_user_id), size(this.user_ids) > 0].filter(given, given).size() <= 1\x1a\x64\n\x12radius_around_whom\x12\x1fradius goes with around_user_id\x1a-!has(this.radius) || has(this.around_user_id)B\x0b\n\t_board_idB\x08\n\x06_limitB\x0f\n\r_resume_tokenB\n\n\x08_user_idB\x11\n\x0f_around_user_idB\t\n\x07_radius\"\xd7\x02\n\x18WatchLeaderboardResponse\x12\x43\n\x0bleaderboard\x18\x01 \x01(\x0b\x32\x1f.scorewire.score.v1.LeaderboardH\x00R\x0bleaderboard\x12=\n\theartbeat\x18\x02 \x01(\x0b\x32\x1d.scorewire.score.v1.HeartbeatH\x00R\theartbeat\x12?\n\x06update\x18\x05 \x01(\x0b\x32%.scorewire.score.v1.LeaderboardUpdateH\x00R\x06update\x12=\n\x08standing\x18\x03 \x01(\x0b\x32\x1c.scorewire.score.v1.StandingH\x01R\x08standing\x88\x01\x01\x12!\n\x0cresume_token\x18\x04 \x01(\tR\x0bresumeTokenB\x07\n\x05\x65ventB\x0b\n\t_standing\"\x0b\n\tHeartbeat2\xa3\x05\n\x0cScoreService\x12|\n\x0bUpdateScore\x12&.scorewire.score.v1.UpdateScoreRequest\x1a\'.scorewire.score.v1.UpdateScoreResponse\"\x1c\x82\xd3\xe4\x93\x02\x16\"\x11/api/score/update:\x01*\x12\x81\x01\n\x0eGetLeaderboard\x12).scorewire.score.v1.GetLeaderboardRequest\x1a*.scorewire.score.v1.GetLeaderboardResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/api/leaderboard\x12\x80\x01\n\x0bGetStanding\x12&.scorewire.score.v1.GetStandingRequest\x1a\'.scorewire.score.v1.GetStandingResponse\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/api/standings/{user_id}\x12|\n\rListStandings\x12(.scorewire.score.v1.ListStandingsRequest\x1a).scorewire.score.v1.ListStandingsResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/standings\x12\x8f\x01\n\x10WatchLeaderboard\x12+.scorewire.score.v1.WatchLeaderboardRequest\x1a,.scorewire.score.v1.WatchLeaderboardResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/api/leaderboard/watch0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,6 +41,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETLEADERBOARDREQUEST'].fields_by_name['board_id']._serialized_options = b'\272H\"r \030@2\034^[a-z0-9]+([._-][a-z0-9]+)*$'
   _globals['_GETLEADERBOARDREQUEST'].fields_by_name['limit']._loaded_options = None
   _globals['_GETLEADERBOARDREQUEST'].fields_by_name['limit']._serialized_options = b'\272H\006\032\004\030d(\001'
+  _globals['_GETLEADERBOARDREQUEST'].fields_by_name['around_user_id']._loaded_options = None
+  _globals['_GETLEADERBOARDREQUEST'].fields_by_name['around_user_id']._serialized_options = b'\272H\034r\0322\030^[A-Za-z0-9._:@-]{1,64}$'
+  _globals['_GETLEADERBOARDREQUEST'].fields_by_name['radius']._loaded_options = None
+  _globals['_GETLEADERBOARDREQUEST'].fields_by_name['radius']._serialized_options = b'\272H\006\032\004\0302(\001'
+  _globals['_GETLEADERBOARDREQUEST'].fields_by_name['user_ids']._loaded_options = None
+  _globals['_GETLEADERBOARDREQUEST'].fields_by_name['user_ids']._serialized_options = b'\272H&\222\001#\020\310\001\030\001\"\034r\0322\030^[A-Za-z0-9._:@-]{1,64}$'
+  _globals['_GETLEADERBOARDREQUEST']._loaded_options = None
+  _globals['_GETLEADERBOARDREQUEST']._serialized_options = b'\272H\254\002\032\303\001\n\none_window\022Nlimit, around_user_id and user_ids are three windows; give one of them at most\032e[has(this.limit), has(this.around_user_id), size(this.user_ids) > 0].filter(given, given).size() <= 1\032d\n\022radius_around_whom\022\037radius goes with around_user_id\032-!has(this.radius) || has(this.around_user_id)'
   _globals['_GETSTANDINGREQUEST'].fields_by_name['user_id']._loaded_options = None
   _globals['_GETSTANDINGREQUEST'].fields_by_name['user_id']._serialized_options = b'\272H\034r\0322\030^[A-Za-z0-9._:@-]{1,64}$'
   _globals['_GETSTANDINGREQUEST'].fields_by_name['board_id']._loaded_options = None
@@ -57,6 +67,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WATCHLEADERBOARDREQUEST'].fields_by_name['resume_token']._serialized_options = b'\272H\005r\003\030\200\004'
   _globals['_WATCHLEADERBOARDREQUEST'].fields_by_name['user_id']._loaded_options = None
   _globals['_WATCHLEADERBOARDREQUEST'].fields_by_name['user_id']._serialized_options = b'\272H\034r\0322\030^[A-Za-z0-9._:@-]{1,64}$'
+  _globals['_WATCHLEADERBOARDREQUEST'].fields_by_name['around_user_id']._loaded_options = None
+  _globals['_WATCHLEADERBOARDREQUEST'].fields_by_name['around_user_id']._serialized_options = b'\272H\034r\0322\030^[A-Za-z0-9._:@-]{1,64}$'
+  _globals['_WATCHLEADERBOARDREQUEST'].fields_by_name['radius']._loaded_options = None
+  _globals['_WATCHLEADERBOARDREQUEST'].fields_by_name['radius']._serialized_options = b'\272H\006\032\004\0302(\001'
+  _globals['_WATCHLEADERBOARDREQUEST'].fields_by_name['user_ids']._loaded_options = None
+  _globals['_WATCHLEADERBOARDREQUEST'].fields_by_name['user_ids']._serialized_options = b'\272H&\222\001#\020\310\001\030\001\"\034r\0322\030^[A-Za-z0-9._:@-]{1,64}$'
+  _globals['_WATCHLEADERBOARDREQUEST'].fields_by_name['min_interval']._loaded_options = None
+  _globals['_WATCHLEADERBOARDREQUEST'].fields_by_name['min_interval']._serialized_options = b'\272H\t\252\001\006\"\002\010<2\000'
+  _globals['_WATCHLEADERBOARDREQUEST']._loaded_options = None
+  _globals['_WATCHLEADERBOARDREQUEST']._serialized_options = b'\272H\254\002\032\303\001\n\none_window\022Nlimit, around_user_id and user_ids are three windows; give one of them at most\032e[has(this.limit), has(this.around_user_id), size(this.user_ids) > 0].filter(given, given).size() <= 1\032d\n\022radius_around_whom\022\037radius goes with around_user_id\032-!has(this.radius) || has(this.around_user_id)'
   _globals['_SCORESERVICE'].methods_by_name['UpdateScore']._loaded_options = None
   _globals['_SCORESERVICE'].methods_by_name['UpdateScore']._serialized_options = b'\202\323\344\223\002\026\"\021/api/score/update:\001*'
   _globals['_SCORESERVICE'].methods_by_name['GetLeaderboard']._loaded_options = None
@@ -67,32 +87,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCORESERVICE'].methods_by_name['ListStandings']._serialized_options = b'\202\323\344\223\002\020\022\016/api/standings'
   _globals['_SCORESERVICE'].methods_by_name['WatchLeaderboard']._loaded_options = None
   _globals['_SCORESERVICE'].methods_by_name['WatchLeaderboard']._serialized_options = b'\202\323\344\223\002\030\022\026/api/leaderboard/watch'
-  _globals['_STANDING']._serialized_start=114
-  _globals['_STANDING']._serialized_end=248
-  _globals['_LEADERBOARD']._serialized_start=251
-  _globals['_LEADERBOARD']._serialized_end=412
-  _globals['_UPDATESCOREREQUEST']._serialized_start=414
-  _globals['_UPDATESCOREREQUEST']._serialized_end=467
-  _globals['_UPDATESCORERESPONSE']._serialized_start=470
-  _globals['_UPDATESCORERESPONSE']._serialized_end=650
-  _globals['_GETLEADERBOARDREQUEST']._serialized_start=653
-  _globals['_GETLEADERBOARDREQUEST']._serialized_end=808
-  _globals['_GETLEADERBOARDRESPONSE']._serialized_start=810
-  _globals['_GETLEADERBOARDRESPONSE']._serialized_end=936
-  _globals['_GETSTANDINGREQUEST']._serialized_start=939
-  _globals['_GETSTANDINGREQUEST']._serialized_end=1101
-  _globals['_GETSTANDINGRESPONSE']._serialized_start=1103
-  _globals['_GETSTANDINGRESPONSE']._serialized_end=1210
-  _globals['_LISTSTANDINGSREQUEST']._serialized_start=1213
-  _globals['_LISTSTANDINGSREQUEST']._serialized_end=1440
-  _globals['_LISTSTANDINGSRESPONSE']._serialized_start=1443
-  _globals['_LISTSTANDINGSRESPONSE']._serialized_end=1627
-  _globals['_WATCHLEADERBOARDREQUEST']._serialized_start=1630
-  _globals['_WATCHLEADERBOARDREQUEST']._serialized_end=1929
-  _globals['_WATCHLEADERBOARDRESPONSE']._serialized_start=1932
-  _globals['_WATCHLEADERBOARDRESPONSE']._serialized_end=2210
-  _globals['_HEARTBEAT']._serialized_start=2212
-  _globals['_HEARTBEAT']._serialized_end=2223
-  _globals['_SCORESERVICE']._serialized_start=2226
-  _globals['_SCORESERVICE']._serialized_end=2901
+  _globals['_STANDING']._serialized_start=179
+  _globals['_STANDING']._serialized_end=424
+  _globals['_LEADERBOARD']._serialized_start=427
+  _globals['_LEADERBOARD']._serialized_end=649
+  _globals['_LEADERBOARDUPDATE']._serialized_start=652
+  _globals['_LEADERBOARDUPDATE']._serialized_end=961
+  _globals['_UPDATESCOREREQUEST']._serialized_start=963
+  _globals['_UPDATESCOREREQUEST']._serialized_end=1016
+  _globals['_UPDATESCORERESPONSE']._serialized_start=1019
+  _globals['_UPDATESCORERESPONSE']._serialized_end=1199
+  _globals['_GETLEADERBOARDREQUEST']._serialized_start=1202
+  _globals['_GETLEADERBOARDREQUEST']._serialized_end=1880
+  _globals['_GETLEADERBOARDRESPONSE']._serialized_start=1882
+  _globals['_GETLEADERBOARDRESPONSE']._serialized_end=2008
+  _globals['_GETSTANDINGREQUEST']._serialized_start=2011
+  _globals['_GETSTANDINGREQUEST']._serialized_end=2173
+  _globals['_GETSTANDINGRESPONSE']._serialized_start=2175
+  _globals['_GETSTANDINGRESPONSE']._serialized_end=2282
+  _globals['_LISTSTANDINGSREQUEST']._serialized_start=2285
+  _globals['_LISTSTANDINGSREQUEST']._serialized_end=2512
+  _globals['_LISTSTANDINGSRESPONSE']._serialized_start=2515
+  _globals['_LISTSTANDINGSRESPONSE']._serialized_end=2699
+  _globals['_WATCHLEADERBOARDREQUEST']._serialized_start=2702
+  _globals['_WATCHLEADERBOARDREQUEST']._serialized_end=3635
+  _globals['_WATCHLEADERBOARDRESPONSE']._serialized_start=3638
+  _globals['_WATCHLEADERBOARDRESPONSE']._serialized_end=3981
+  _globals['_HEARTBEAT']._serialized_start=3983
+  _globals['_HEARTBEAT']._serialized_end=3994
+  _globals['_SCORESERVICE']._serialized_start=3997
+  _globals['_SCORESERVICE']._serialized_end=4672
 # @@protoc_insertion_point(module_scope)

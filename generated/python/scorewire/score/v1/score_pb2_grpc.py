@@ -77,7 +77,7 @@ class ScoreServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetLeaderboard(self, request, context):
-        """GetLeaderboard reads the top of a board.
+        """GetLeaderboard reads a window of a board: its top, or the standings around a user, or those of some users.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -101,7 +101,10 @@ class ScoreServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchLeaderboard(self, request, context):
-        """WatchLeaderboard streams the top of a board, newest state first. It promises:
+        """WatchLeaderboard streams a window of a board, newest state first: its top, or the standings around a user, or those
+        of some users. The first message is a whole board; later ones carry only what has changed, where that is smaller and
+        the request does not ask for whole boards. At most 10 messages a second are sent, or fewer where the operator or the
+        request says so; the first change after a quiet time is sent at once. It promises:
 
         - Ordered: `revision` never goes down.
         - Unique: no revision is sent twice.

@@ -40,7 +40,7 @@ class ScoreServiceStub:
     `TICKET_ALREADY_REDEEMED` and the first award's `scoreIncrease` and `score` in the error's metadata.
     """
     GetLeaderboard: _grpc.UnaryUnaryMultiCallable[_score_pb2.GetLeaderboardRequest, _score_pb2.GetLeaderboardResponse]
-    """GetLeaderboard reads the top of a board."""
+    """GetLeaderboard reads a window of a board: its top, or the standings around a user, or those of some users."""
     GetStanding: _grpc.UnaryUnaryMultiCallable[_score_pb2.GetStandingRequest, _score_pb2.GetStandingResponse]
     """GetStanding reads one user's score and rank on a board."""
     ListStandings: _grpc.UnaryUnaryMultiCallable[_score_pb2.ListStandingsRequest, _score_pb2.ListStandingsResponse]
@@ -50,7 +50,10 @@ class ScoreServiceStub:
     not moved, and none is left out.
     """
     WatchLeaderboard: _grpc.UnaryStreamMultiCallable[_score_pb2.WatchLeaderboardRequest, _score_pb2.WatchLeaderboardResponse]
-    """WatchLeaderboard streams the top of a board, newest state first. It promises:
+    """WatchLeaderboard streams a window of a board, newest state first: its top, or the standings around a user, or those
+    of some users. The first message is a whole board; later ones carry only what has changed, where that is smaller and
+    the request does not ask for whole boards. At most 10 messages a second are sent, or fewer where the operator or the
+    request says so; the first change after a quiet time is sent at once. It promises:
 
     - Ordered: `revision` never goes down.
     - Unique: no revision is sent twice.
@@ -73,7 +76,7 @@ class ScoreServiceAsyncStub(ScoreServiceStub):
     `TICKET_ALREADY_REDEEMED` and the first award's `scoreIncrease` and `score` in the error's metadata.
     """
     GetLeaderboard: _aio.UnaryUnaryMultiCallable[_score_pb2.GetLeaderboardRequest, _score_pb2.GetLeaderboardResponse]  # type: ignore[assignment]
-    """GetLeaderboard reads the top of a board."""
+    """GetLeaderboard reads a window of a board: its top, or the standings around a user, or those of some users."""
     GetStanding: _aio.UnaryUnaryMultiCallable[_score_pb2.GetStandingRequest, _score_pb2.GetStandingResponse]  # type: ignore[assignment]
     """GetStanding reads one user's score and rank on a board."""
     ListStandings: _aio.UnaryUnaryMultiCallable[_score_pb2.ListStandingsRequest, _score_pb2.ListStandingsResponse]  # type: ignore[assignment]
@@ -83,7 +86,10 @@ class ScoreServiceAsyncStub(ScoreServiceStub):
     not moved, and none is left out.
     """
     WatchLeaderboard: _aio.UnaryStreamMultiCallable[_score_pb2.WatchLeaderboardRequest, _score_pb2.WatchLeaderboardResponse]  # type: ignore[assignment]
-    """WatchLeaderboard streams the top of a board, newest state first. It promises:
+    """WatchLeaderboard streams a window of a board, newest state first: its top, or the standings around a user, or those
+    of some users. The first message is a whole board; later ones carry only what has changed, where that is smaller and
+    the request does not ask for whole boards. At most 10 messages a second are sent, or fewer where the operator or the
+    request says so; the first change after a quiet time is sent at once. It promises:
 
     - Ordered: `revision` never goes down.
     - Unique: no revision is sent twice.
@@ -115,7 +121,7 @@ class ScoreServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _score_pb2.GetLeaderboardRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_score_pb2.GetLeaderboardResponse, _abc.Awaitable[_score_pb2.GetLeaderboardResponse]]:
-        """GetLeaderboard reads the top of a board."""
+        """GetLeaderboard reads a window of a board: its top, or the standings around a user, or those of some users."""
 
     @_abc_1.abstractmethod
     def GetStanding(
@@ -143,7 +149,10 @@ class ScoreServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _score_pb2.WatchLeaderboardRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_score_pb2.WatchLeaderboardResponse], _abc.AsyncIterator[_score_pb2.WatchLeaderboardResponse]]:
-        """WatchLeaderboard streams the top of a board, newest state first. It promises:
+        """WatchLeaderboard streams a window of a board, newest state first: its top, or the standings around a user, or those
+        of some users. The first message is a whole board; later ones carry only what has changed, where that is smaller and
+        the request does not ask for whole boards. At most 10 messages a second are sent, or fewer where the operator or the
+        request says so; the first change after a quiet time is sent at once. It promises:
 
         - Ordered: `revision` never goes down.
         - Unique: no revision is sent twice.

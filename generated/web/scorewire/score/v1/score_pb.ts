@@ -6,13 +6,15 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file scorewire/score/v1/score.proto.
  */
 export const file_scorewire_score_v1_score: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zY29yZXdpcmUvc2NvcmUvdjEvc2NvcmUucHJvdG8SEnNjb3Jld2lyZS5zY29yZS52MSJkCghTdGFuZGluZxIMCgRyYW5rGAEgASgFEg8KB3VzZXJfaWQYAiABKAkSGQoMZGlzcGxheV9uYW1lGAMgASgJSACIAQESDQoFc2NvcmUYBCABKANCDwoNX2Rpc3BsYXlfbmFtZSJ3CgtMZWFkZXJib2FyZBIQCghib2FyZF9pZBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxITCgt0b3RhbF91c2VycxgDIAEoBRIvCglzdGFuZGluZ3MYBCADKAsyHC5zY29yZXdpcmUuc2NvcmUudjEuU3RhbmRpbmciIgoSVXBkYXRlU2NvcmVSZXF1ZXN0EgwKBGRhdGEYASABKAkifQoTVXBkYXRlU2NvcmVSZXNwb25zZRIPCgdtZXNzYWdlGAEgASgJEg4KBnN0YXR1cxgCIAEoCRIWCg5zY29yZV9pbmNyZWFzZRgDIAEoBRINCgVzY29yZRgEIAEoAxIMCgRyYW5rGAUgASgFEhAKCHJldmlzaW9uGAYgASgDIlkKFUdldExlYWRlcmJvYXJkUmVxdWVzdBIVCghib2FyZF9pZBgBIAEoCUgAiAEBEhIKBWxpbWl0GAIgASgFSAGIAQFCCwoJX2JvYXJkX2lkQggKBl9saW1pdCJkChZHZXRMZWFkZXJib2FyZFJlc3BvbnNlEjQKC2xlYWRlcmJvYXJkGAEgASgLMh8uc2NvcmV3aXJlLnNjb3JlLnYxLkxlYWRlcmJvYXJkEhQKDHJlc3VtZV90b2tlbhgEIAEoCSJJChJHZXRTdGFuZGluZ1JlcXVlc3QSDwoHdXNlcl9pZBgBIAEoCRIVCghib2FyZF9pZBgCIAEoCUgAiAEBQgsKCV9ib2FyZF9pZCJXChNHZXRTdGFuZGluZ1Jlc3BvbnNlEi4KCHN0YW5kaW5nGAEgASgLMhwuc2NvcmV3aXJlLnNjb3JlLnYxLlN0YW5kaW5nEhAKCHJldmlzaW9uGAIgASgDIogBChRMaXN0U3RhbmRpbmdzUmVxdWVzdBIVCghib2FyZF9pZBgBIAEoCUgAiAEBEhYKCXBhZ2Vfc2l6ZRgCIAEoBUgBiAEBEhcKCnBhZ2VfdG9rZW4YAyABKAlIAogBAUILCglfYm9hcmRfaWRCDAoKX3BhZ2Vfc2l6ZUINCgtfcGFnZV90b2tlbiKIAQoVTGlzdFN0YW5kaW5nc1Jlc3BvbnNlEi8KCXN0YW5kaW5ncxgBIAMoCzIcLnNjb3Jld2lyZS5zY29yZS52MS5TdGFuZGluZxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEwoLdG90YWxfdXNlcnMYAyABKAUSEAoIcmV2aXNpb24YBCABKAMiqQEKF1dhdGNoTGVhZGVyYm9hcmRSZXF1ZXN0EhUKCGJvYXJkX2lkGAEgASgJSACIAQESEgoFbGltaXQYAiABKAVIAYgBARIZCgxyZXN1bWVfdG9rZW4YAyABKAlIAogBARIUCgd1c2VyX2lkGAQgASgJSAOIAQFCCwoJX2JvYXJkX2lkQggKBl9saW1pdEIPCg1fcmVzdW1lX3Rva2VuQgoKCF91c2VyX2lkIucBChhXYXRjaExlYWRlcmJvYXJkUmVzcG9uc2USNgoLbGVhZGVyYm9hcmQYASABKAsyHy5zY29yZXdpcmUuc2NvcmUudjEuTGVhZGVyYm9hcmRIABIyCgloZWFydGJlYXQYAiABKAsyHS5zY29yZXdpcmUuc2NvcmUudjEuSGVhcnRiZWF0SAASMwoIc3RhbmRpbmcYAyABKAsyHC5zY29yZXdpcmUuc2NvcmUudjEuU3RhbmRpbmdIAYgBARIUCgxyZXN1bWVfdG9rZW4YBCABKAlCBwoFZXZlbnRCCwoJX3N0YW5kaW5nIgsKCUhlYXJ0YmVhdDKOBAoMU2NvcmVTZXJ2aWNlEl4KC1VwZGF0ZVNjb3JlEiYuc2NvcmV3aXJlLnNjb3JlLnYxLlVwZGF0ZVNjb3JlUmVxdWVzdBonLnNjb3Jld2lyZS5zY29yZS52MS5VcGRhdGVTY29yZVJlc3BvbnNlEmcKDkdldExlYWRlcmJvYXJkEikuc2NvcmV3aXJlLnNjb3JlLnYxLkdldExlYWRlcmJvYXJkUmVxdWVzdBoqLnNjb3Jld2lyZS5zY29yZS52MS5HZXRMZWFkZXJib2FyZFJlc3BvbnNlEl4KC0dldFN0YW5kaW5nEiYuc2NvcmV3aXJlLnNjb3JlLnYxLkdldFN0YW5kaW5nUmVxdWVzdBonLnNjb3Jld2lyZS5zY29yZS52MS5HZXRTdGFuZGluZ1Jlc3BvbnNlEmQKDUxpc3RTdGFuZGluZ3MSKC5zY29yZXdpcmUuc2NvcmUudjEuTGlzdFN0YW5kaW5nc1JlcXVlc3QaKS5zY29yZXdpcmUuc2NvcmUudjEuTGlzdFN0YW5kaW5nc1Jlc3BvbnNlEm8KEFdhdGNoTGVhZGVyYm9hcmQSKy5zY29yZXdpcmUuc2NvcmUudjEuV2F0Y2hMZWFkZXJib2FyZFJlcXVlc3QaLC5zY29yZXdpcmUuc2NvcmUudjEuV2F0Y2hMZWFkZXJib2FyZFJlc3BvbnNlMAFiBnByb3RvMw");
+  fileDesc("Ch5zY29yZXdpcmUvc2NvcmUvdjEvc2NvcmUucHJvdG8SEnNjb3Jld2lyZS5zY29yZS52MSK6AQoIU3RhbmRpbmcSDAoEcmFuaxgBIAEoBRIPCgd1c2VyX2lkGAIgASgJEhkKDGRpc3BsYXlfbmFtZRgDIAEoCUgAiAEBEg0KBXNjb3JlGAQgASgDEhgKC3JhbmtfY2hhbmdlGAUgASgFSAGIAQESGQoMc2NvcmVfY2hhbmdlGAYgASgDSAKIAQFCDwoNX2Rpc3BsYXlfbmFtZUIOCgxfcmFua19jaGFuZ2VCDwoNX3Njb3JlX2NoYW5nZSKoAQoLTGVhZGVyYm9hcmQSEAoIYm9hcmRfaWQYASABKAkSEAoIcmV2aXNpb24YAiABKAMSEwoLdG90YWxfdXNlcnMYAyABKAUSLwoJc3RhbmRpbmdzGAQgAygLMhwuc2NvcmV3aXJlLnNjb3JlLnYxLlN0YW5kaW5nEi8KC3VwZGF0ZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLgAQoRTGVhZGVyYm9hcmRVcGRhdGUSEAoIYm9hcmRfaWQYASABKAkSEAoIcmV2aXNpb24YAiABKAMSGQoRcHJldmlvdXNfcmV2aXNpb24YAyABKAMSEwoLdG90YWxfdXNlcnMYBCABKAUSLwoJc3RhbmRpbmdzGAUgAygLMhwuc2NvcmV3aXJlLnNjb3JlLnYxLlN0YW5kaW5nEhUKDWxlZnRfdXNlcl9pZHMYBiADKAkSLwoLdXBkYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIiIKElVwZGF0ZVNjb3JlUmVxdWVzdBIMCgRkYXRhGAEgASgJIn0KE1VwZGF0ZVNjb3JlUmVzcG9uc2USDwoHbWVzc2FnZRgBIAEoCRIOCgZzdGF0dXMYAiABKAkSFgoOc2NvcmVfaW5jcmVhc2UYAyABKAUSDQoFc2NvcmUYBCABKAMSDAoEcmFuaxgFIAEoBRIQCghyZXZpc2lvbhgGIAEoAyLuAwoVR2V0TGVhZGVyYm9hcmRSZXF1ZXN0EhUKCGJvYXJkX2lkGAEgASgJSACIAQESEgoFbGltaXQYAiABKAVIAYgBARIbCg5hcm91bmRfdXNlcl9pZBgDIAEoCUgCiAEBEhMKBnJhZGl1cxgEIAEoBUgDiAEBEhAKCHVzZXJfaWRzGAUgAygJOrACukisAhrDAQoKb25lX3dpbmRvdxJObGltaXQsIGFyb3VuZF91c2VyX2lkIGFuZCB1c2VyX2lkcyBhcmUgdGhyZWUgd2luZG93czsgZ2l2ZSBvbmUgb2YgdGhlbSBhdCBtb3N0GmVbaGFzKHRoaXMubGltaXQpLCBoYXModGhpcy5hcm91bmRfdXNlcl9pZCksIHNpemUodGhpcy51c2VyX2lkcykgPiAwXS5maWx0ZXIoZ2l2ZW4sIGdpdmVuKS5zaXplKCkgPD0gMRpkChJyYWRpdXNfYXJvdW5kX3dob20SH3JhZGl1cyBnb2VzIHdpdGggYXJvdW5kX3VzZXJfaWQaLSFoYXModGhpcy5yYWRpdXMpIHx8IGhhcyh0aGlzLmFyb3VuZF91c2VyX2lkKUILCglfYm9hcmRfaWRCCAoGX2xpbWl0QhEKD19hcm91bmRfdXNlcl9pZEIJCgdfcmFkaXVzImQKFkdldExlYWRlcmJvYXJkUmVzcG9uc2USNAoLbGVhZGVyYm9hcmQYASABKAsyHy5zY29yZXdpcmUuc2NvcmUudjEuTGVhZGVyYm9hcmQSFAoMcmVzdW1lX3Rva2VuGAQgASgJIkkKEkdldFN0YW5kaW5nUmVxdWVzdBIPCgd1c2VyX2lkGAEgASgJEhUKCGJvYXJkX2lkGAIgASgJSACIAQFCCwoJX2JvYXJkX2lkIlcKE0dldFN0YW5kaW5nUmVzcG9uc2USLgoIc3RhbmRpbmcYASABKAsyHC5zY29yZXdpcmUuc2NvcmUudjEuU3RhbmRpbmcSEAoIcmV2aXNpb24YAiABKAMiiAEKFExpc3RTdGFuZGluZ3NSZXF1ZXN0EhUKCGJvYXJkX2lkGAEgASgJSACIAQESFgoJcGFnZV9zaXplGAIgASgFSAGIAQESFwoKcGFnZV90b2tlbhgDIAEoCUgCiAEBQgsKCV9ib2FyZF9pZEIMCgpfcGFnZV9zaXplQg0KC19wYWdlX3Rva2VuIogBChVMaXN0U3RhbmRpbmdzUmVzcG9uc2USLwoJc3RhbmRpbmdzGAEgAygLMhwuc2NvcmV3aXJlLnNjb3JlLnYxLlN0YW5kaW5nEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRITCgt0b3RhbF91c2VycxgDIAEoBRIQCghyZXZpc2lvbhgEIAEoAyKFBQoXV2F0Y2hMZWFkZXJib2FyZFJlcXVlc3QSFQoIYm9hcmRfaWQYASABKAlIAIgBARISCgVsaW1pdBgCIAEoBUgBiAEBEhkKDHJlc3VtZV90b2tlbhgDIAEoCUgCiAEBEhQKB3VzZXJfaWQYBCABKAlIA4gBARIbCg5hcm91bmRfdXNlcl9pZBgFIAEoCUgEiAEBEhMKBnJhZGl1cxgGIAEoBUgFiAEBEhAKCHVzZXJfaWRzGAcgAygJEhQKDHdob2xlX2JvYXJkcxgIIAEoCBIvCgxtaW5faW50ZXJ2YWwYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb246sAK6SKwCGsMBCgpvbmVfd2luZG93Ek5saW1pdCwgYXJvdW5kX3VzZXJfaWQgYW5kIHVzZXJfaWRzIGFyZSB0aHJlZSB3aW5kb3dzOyBnaXZlIG9uZSBvZiB0aGVtIGF0IG1vc3QaZVtoYXModGhpcy5saW1pdCksIGhhcyh0aGlzLmFyb3VuZF91c2VyX2lkKSwgc2l6ZSh0aGlzLnVzZXJfaWRzKSA+IDBdLmZpbHRlcihnaXZlbiwgZ2l2ZW4pLnNpemUoKSA8PSAxGmQKEnJhZGl1c19hcm91bmRfd2hvbRIfcmFkaXVzIGdvZXMgd2l0aCBhcm91bmRfdXNlcl9pZBotIWhhcyh0aGlzLnJhZGl1cykgfHwgaGFzKHRoaXMuYXJvdW5kX3VzZXJfaWQpQgsKCV9ib2FyZF9pZEIICgZfbGltaXRCDwoNX3Jlc3VtZV90b2tlbkIKCghfdXNlcl9pZEIRCg9fYXJvdW5kX3VzZXJfaWRCCQoHX3JhZGl1cyKgAgoYV2F0Y2hMZWFkZXJib2FyZFJlc3BvbnNlEjYKC2xlYWRlcmJvYXJkGAEgASgLMh8uc2NvcmV3aXJlLnNjb3JlLnYxLkxlYWRlcmJvYXJkSAASMgoJaGVhcnRiZWF0GAIgASgLMh0uc2NvcmV3aXJlLnNjb3JlLnYxLkhlYXJ0YmVhdEgAEjcKBnVwZGF0ZRgFIAEoCzIlLnNjb3Jld2lyZS5zY29yZS52MS5MZWFkZXJib2FyZFVwZGF0ZUgAEjMKCHN0YW5kaW5nGAMgASgLMhwuc2NvcmV3aXJlLnNjb3JlLnYxLlN0YW5kaW5nSAGIAQESFAoMcmVzdW1lX3Rva2VuGAQgASgJQgcKBWV2ZW50QgsKCV9zdGFuZGluZyILCglIZWFydGJlYXQyjgQKDFNjb3JlU2VydmljZRJeCgtVcGRhdGVTY29yZRImLnNjb3Jld2lyZS5zY29yZS52MS5VcGRhdGVTY29yZVJlcXVlc3QaJy5zY29yZXdpcmUuc2NvcmUudjEuVXBkYXRlU2NvcmVSZXNwb25zZRJnCg5HZXRMZWFkZXJib2FyZBIpLnNjb3Jld2lyZS5zY29yZS52MS5HZXRMZWFkZXJib2FyZFJlcXVlc3QaKi5zY29yZXdpcmUuc2NvcmUudjEuR2V0TGVhZGVyYm9hcmRSZXNwb25zZRJeCgtHZXRTdGFuZGluZxImLnNjb3Jld2lyZS5zY29yZS52MS5HZXRTdGFuZGluZ1JlcXVlc3QaJy5zY29yZXdpcmUuc2NvcmUudjEuR2V0U3RhbmRpbmdSZXNwb25zZRJkCg1MaXN0U3RhbmRpbmdzEiguc2NvcmV3aXJlLnNjb3JlLnYxLkxpc3RTdGFuZGluZ3NSZXF1ZXN0Gikuc2NvcmV3aXJlLnNjb3JlLnYxLkxpc3RTdGFuZGluZ3NSZXNwb25zZRJvChBXYXRjaExlYWRlcmJvYXJkEisuc2NvcmV3aXJlLnNjb3JlLnYxLldhdGNoTGVhZGVyYm9hcmRSZXF1ZXN0Giwuc2NvcmV3aXJlLnNjb3JlLnYxLldhdGNoTGVhZGVyYm9hcmRSZXNwb25zZTABYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Standing is one user on one board.
@@ -47,6 +49,22 @@ export type Standing = Message<"scorewire.score.v1.Standing"> & {
    * @generated from field: int64 score = 4;
    */
   score: bigint;
+
+  /**
+   * In a watch: how many ranks the user has climbed since the message before, negative where it fell. Absent where it
+   * stands as it stood, and where the message before did not have it.
+   *
+   * @generated from field: optional int32 rank_change = 5;
+   */
+  rankChange?: number | undefined;
+
+  /**
+   * In a watch: how many points the user has gained since the message before, negative where it lost some. Absent where
+   * its score is as it was, and where the message before did not have it.
+   *
+   * @generated from field: optional int64 score_change = 6;
+   */
+  scoreChange?: bigint | undefined;
 };
 
 /**
@@ -57,7 +75,7 @@ export const StandingSchema: GenMessage<Standing> = /*@__PURE__*/
   messageDesc(file_scorewire_score_v1_score, 0);
 
 /**
- * Leaderboard is the top of a board at one revision.
+ * Leaderboard is a window of a board at one revision.
  *
  * @generated from message scorewire.score.v1.Leaderboard
  */
@@ -84,11 +102,18 @@ export type Leaderboard = Message<"scorewire.score.v1.Leaderboard"> & {
   totalUsers: number;
 
   /**
-   * The best users, best first.
+   * The standings of the window, best first.
    *
    * @generated from field: repeated scorewire.score.v1.Standing standings = 4;
    */
   standings: Standing[];
+
+  /**
+   * When the board became what it is. Absent while it is empty.
+   *
+   * @generated from field: google.protobuf.Timestamp update_time = 5;
+   */
+  updateTime?: Timestamp | undefined;
 };
 
 /**
@@ -97,6 +122,70 @@ export type Leaderboard = Message<"scorewire.score.v1.Leaderboard"> & {
  */
 export const LeaderboardSchema: GenMessage<Leaderboard> = /*@__PURE__*/
   messageDesc(file_scorewire_score_v1_score, 1);
+
+/**
+ * LeaderboardUpdate is what has changed since the message before: take out who has left, put in or replace the standings
+ * given, and order by rank.
+ *
+ * @generated from message scorewire.score.v1.LeaderboardUpdate
+ */
+export type LeaderboardUpdate = Message<"scorewire.score.v1.LeaderboardUpdate"> & {
+  /**
+   * Which board.
+   *
+   * @generated from field: string board_id = 1;
+   */
+  boardId: string;
+
+  /**
+   * The position in the ledger that the state reflects which this makes.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * The revision of the state that it is to be put upon: that of the message before.
+   *
+   * @generated from field: int64 previous_revision = 3;
+   */
+  previousRevision: bigint;
+
+  /**
+   * How many users have a standing on this board.
+   *
+   * @generated from field: int32 total_users = 4;
+   */
+  totalUsers: number;
+
+  /**
+   * The standings that are new in the window or differ from before, best first.
+   *
+   * @generated from field: repeated scorewire.score.v1.Standing standings = 5;
+   */
+  standings: Standing[];
+
+  /**
+   * Who is no longer in the window.
+   *
+   * @generated from field: repeated string left_user_ids = 6;
+   */
+  leftUserIds: string[];
+
+  /**
+   * When the board became what it is.
+   *
+   * @generated from field: google.protobuf.Timestamp update_time = 7;
+   */
+  updateTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message scorewire.score.v1.LeaderboardUpdate.
+ * Use `create(LeaderboardUpdateSchema)` to create a new message.
+ */
+export const LeaderboardUpdateSchema: GenMessage<LeaderboardUpdate> = /*@__PURE__*/
+  messageDesc(file_scorewire_score_v1_score, 2);
 
 /**
  * UpdateScoreRequest carries the action data that the ticket was issued for.
@@ -117,7 +206,7 @@ export type UpdateScoreRequest = Message<"scorewire.score.v1.UpdateScoreRequest"
  * Use `create(UpdateScoreRequestSchema)` to create a new message.
  */
 export const UpdateScoreRequestSchema: GenMessage<UpdateScoreRequest> = /*@__PURE__*/
-  messageDesc(file_scorewire_score_v1_score, 2);
+  messageDesc(file_scorewire_score_v1_score, 3);
 
 /**
  * UpdateScoreResponse is what the award changed.
@@ -173,10 +262,10 @@ export type UpdateScoreResponse = Message<"scorewire.score.v1.UpdateScoreRespons
  * Use `create(UpdateScoreResponseSchema)` to create a new message.
  */
 export const UpdateScoreResponseSchema: GenMessage<UpdateScoreResponse> = /*@__PURE__*/
-  messageDesc(file_scorewire_score_v1_score, 3);
+  messageDesc(file_scorewire_score_v1_score, 4);
 
 /**
- * GetLeaderboardRequest says how much of which board.
+ * GetLeaderboardRequest says which window of which board; without any, it is the top 10.
  *
  * @generated from message scorewire.score.v1.GetLeaderboardRequest
  */
@@ -189,11 +278,33 @@ export type GetLeaderboardRequest = Message<"scorewire.score.v1.GetLeaderboardRe
   boardId?: string | undefined;
 
   /**
-   * How many standings, 1-100. Absent means 10.
+   * How many standings of the top, 1-100. Absent means 10.
    *
    * @generated from field: optional int32 limit = 2;
    */
   limit?: number | undefined;
+
+  /**
+   * The standings around this user, with its own, instead of the top. Who has none is `NOT_FOUND` with
+   * the reason `STANDING_NOT_FOUND`.
+   *
+   * @generated from field: optional string around_user_id = 3;
+   */
+  aroundUserId?: string | undefined;
+
+  /**
+   * How many standings above `around_user_id`, and how many below, 1-50. Absent means 4.
+   *
+   * @generated from field: optional int32 radius = 4;
+   */
+  radius?: number | undefined;
+
+  /**
+   * The standings of these users, of those who have one, instead of the top: 200 at most, each once.
+   *
+   * @generated from field: repeated string user_ids = 5;
+   */
+  userIds: string[];
 };
 
 /**
@@ -201,7 +312,7 @@ export type GetLeaderboardRequest = Message<"scorewire.score.v1.GetLeaderboardRe
  * Use `create(GetLeaderboardRequestSchema)` to create a new message.
  */
 export const GetLeaderboardRequestSchema: GenMessage<GetLeaderboardRequest> = /*@__PURE__*/
-  messageDesc(file_scorewire_score_v1_score, 4);
+  messageDesc(file_scorewire_score_v1_score, 5);
 
 /**
  * GetLeaderboardResponse is the newest state of a board.
@@ -210,7 +321,7 @@ export const GetLeaderboardRequestSchema: GenMessage<GetLeaderboardRequest> = /*
  */
 export type GetLeaderboardResponse = Message<"scorewire.score.v1.GetLeaderboardResponse"> & {
   /**
-   * The top of the board.
+   * The window.
    *
    * @generated from field: scorewire.score.v1.Leaderboard leaderboard = 1;
    */
@@ -229,7 +340,7 @@ export type GetLeaderboardResponse = Message<"scorewire.score.v1.GetLeaderboardR
  * Use `create(GetLeaderboardResponseSchema)` to create a new message.
  */
 export const GetLeaderboardResponseSchema: GenMessage<GetLeaderboardResponse> = /*@__PURE__*/
-  messageDesc(file_scorewire_score_v1_score, 5);
+  messageDesc(file_scorewire_score_v1_score, 6);
 
 /**
  * GetStandingRequest names a user.
@@ -257,7 +368,7 @@ export type GetStandingRequest = Message<"scorewire.score.v1.GetStandingRequest"
  * Use `create(GetStandingRequestSchema)` to create a new message.
  */
 export const GetStandingRequestSchema: GenMessage<GetStandingRequest> = /*@__PURE__*/
-  messageDesc(file_scorewire_score_v1_score, 6);
+  messageDesc(file_scorewire_score_v1_score, 7);
 
 /**
  * GetStandingResponse is one standing and the state it was read from.
@@ -285,7 +396,7 @@ export type GetStandingResponse = Message<"scorewire.score.v1.GetStandingRespons
  * Use `create(GetStandingResponseSchema)` to create a new message.
  */
 export const GetStandingResponseSchema: GenMessage<GetStandingResponse> = /*@__PURE__*/
-  messageDesc(file_scorewire_score_v1_score, 7);
+  messageDesc(file_scorewire_score_v1_score, 8);
 
 /**
  * ListStandingsRequest asks for one page.
@@ -320,7 +431,7 @@ export type ListStandingsRequest = Message<"scorewire.score.v1.ListStandingsRequ
  * Use `create(ListStandingsRequestSchema)` to create a new message.
  */
 export const ListStandingsRequestSchema: GenMessage<ListStandingsRequest> = /*@__PURE__*/
-  messageDesc(file_scorewire_score_v1_score, 8);
+  messageDesc(file_scorewire_score_v1_score, 9);
 
 /**
  * ListStandingsResponse is one page.
@@ -362,10 +473,10 @@ export type ListStandingsResponse = Message<"scorewire.score.v1.ListStandingsRes
  * Use `create(ListStandingsResponseSchema)` to create a new message.
  */
 export const ListStandingsResponseSchema: GenMessage<ListStandingsResponse> = /*@__PURE__*/
-  messageDesc(file_scorewire_score_v1_score, 9);
+  messageDesc(file_scorewire_score_v1_score, 10);
 
 /**
- * WatchLeaderboardRequest says what to watch.
+ * WatchLeaderboardRequest says which window of which board to watch; without any, it is the top 10.
  *
  * @generated from message scorewire.score.v1.WatchLeaderboardRequest
  */
@@ -378,7 +489,7 @@ export type WatchLeaderboardRequest = Message<"scorewire.score.v1.WatchLeaderboa
   boardId?: string | undefined;
 
   /**
-   * How many standings, 1-100. Absent means 10.
+   * How many standings of the top, 1-100. Absent means 10.
    *
    * @generated from field: optional int32 limit = 2;
    */
@@ -392,11 +503,47 @@ export type WatchLeaderboardRequest = Message<"scorewire.score.v1.WatchLeaderboa
   resumeToken?: string | undefined;
 
   /**
-   * Adds this user's own standing to every board, whether or not it is among the best.
+   * Adds this user's own standing to every message, whether or not it is in the window.
    *
    * @generated from field: optional string user_id = 4;
    */
   userId?: string | undefined;
+
+  /**
+   * The standings around this user, with its own, instead of the top. While that user has none, the
+   * window is empty.
+   *
+   * @generated from field: optional string around_user_id = 5;
+   */
+  aroundUserId?: string | undefined;
+
+  /**
+   * How many standings above `around_user_id`, and how many below, 1-50. Absent means 4.
+   *
+   * @generated from field: optional int32 radius = 6;
+   */
+  radius?: number | undefined;
+
+  /**
+   * The standings of these users, of those who have one, instead of the top: 200 at most, each once.
+   *
+   * @generated from field: repeated string user_ids = 7;
+   */
+  userIds: string[];
+
+  /**
+   * Whether every message shall be a whole board.
+   *
+   * @generated from field: bool whole_boards = 8;
+   */
+  wholeBoards: boolean;
+
+  /**
+   * How much time shall be between two messages at least, up to a minute, where that is more than the operator's setting.
+   *
+   * @generated from field: google.protobuf.Duration min_interval = 9;
+   */
+  minInterval?: Duration | undefined;
 };
 
 /**
@@ -404,10 +551,10 @@ export type WatchLeaderboardRequest = Message<"scorewire.score.v1.WatchLeaderboa
  * Use `create(WatchLeaderboardRequestSchema)` to create a new message.
  */
 export const WatchLeaderboardRequestSchema: GenMessage<WatchLeaderboardRequest> = /*@__PURE__*/
-  messageDesc(file_scorewire_score_v1_score, 10);
+  messageDesc(file_scorewire_score_v1_score, 11);
 
 /**
- * WatchLeaderboardResponse is the newest state of the board, or a sign of life.
+ * WatchLeaderboardResponse is the newest state of the board, or what has changed in it, or a sign of life.
  *
  * @generated from message scorewire.score.v1.WatchLeaderboardResponse
  */
@@ -433,6 +580,14 @@ export type WatchLeaderboardResponse = Message<"scorewire.score.v1.WatchLeaderbo
      */
     value: Heartbeat;
     case: "heartbeat";
+  } | {
+    /**
+     * What makes the newest state of the one before.
+     *
+     * @generated from field: scorewire.score.v1.LeaderboardUpdate update = 5;
+     */
+    value: LeaderboardUpdate;
+    case: "update";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -455,7 +610,7 @@ export type WatchLeaderboardResponse = Message<"scorewire.score.v1.WatchLeaderbo
  * Use `create(WatchLeaderboardResponseSchema)` to create a new message.
  */
 export const WatchLeaderboardResponseSchema: GenMessage<WatchLeaderboardResponse> = /*@__PURE__*/
-  messageDesc(file_scorewire_score_v1_score, 11);
+  messageDesc(file_scorewire_score_v1_score, 12);
 
 /**
  * Heartbeat says that the stream is alive and the board unchanged.
@@ -470,7 +625,7 @@ export type Heartbeat = Message<"scorewire.score.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_scorewire_score_v1_score, 12);
+  messageDesc(file_scorewire_score_v1_score, 13);
 
 /**
  * ScoreService keeps the scores. Redeeming needs a ticket; reading needs nothing.
@@ -492,7 +647,7 @@ export const ScoreService: GenService<{
     output: typeof UpdateScoreResponseSchema;
   },
   /**
-   * GetLeaderboard reads the top of a board.
+   * GetLeaderboard reads a window of a board: its top, or the standings around a user, or those of some users.
    *
    * @generated from rpc scorewire.score.v1.ScoreService.GetLeaderboard
    */
@@ -525,7 +680,10 @@ export const ScoreService: GenService<{
     output: typeof ListStandingsResponseSchema;
   },
   /**
-   * WatchLeaderboard streams the top of a board, newest state first. It promises:
+   * WatchLeaderboard streams a window of a board, newest state first: its top, or the standings around a user, or those
+   * of some users. The first message is a whole board; later ones carry only what has changed, where that is smaller and
+   * the request does not ask for whole boards. At most 10 messages a second are sent, or fewer where the operator or the
+   * request says so; the first change after a quiet time is sent at once. It promises:
    *
    * - Ordered: `revision` never goes down.
    * - Unique: no revision is sent twice.
