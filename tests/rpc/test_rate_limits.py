@@ -1,6 +1,7 @@
 """Limits at the real servers: by user, by address and by service, exactly, and without a trace of what was refused."""
 
 import json
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -27,6 +28,7 @@ from tests.waiting import until
 SCORES = "scorewire.score.v1.ScoreService"
 INTERNAL = "scorewire.score.v1.ScoreInternalService"
 LEADERBOARD = f"{SCORES}/GetLeaderboard"
+HOME, ELSEWHERE = "192.0.2.1", "203.0.113.1"
 APART = [("grpc.use_local_subchannel_pool", 1)]
 
 
@@ -35,8 +37,15 @@ def issued(tickets: TicketIssuer, user_id: str) -> tuple[UpdateScoreRequest, lis
     return UpdateScoreRequest(data=data), [("authorization", f"Bearer {tickets.issue(user_id, None, data)}")]
 
 
-def redeem(server: RunningServer, ticket: tuple[UpdateScoreRequest, list[tuple[str, str]]]):
-    return server.scores("gateway").UpdateScore(ticket[0], metadata=ticket[1])
+def redeem(server: RunningServer, ticket: tuple[UpdateScoreRequest, list[tuple[str, str]]], address: str = HOME):
+    metadata = [*ticket[1], ("x-envoy-external-address", address)]
+    return server.scores("gateway").UpdateScore(ticket[0], metadata=metadata)
+
+
+def reasons(server: RunningServer, ticket: tuple[UpdateScoreRequest, list[tuple[str, str]]], address: str, times: int):
+    """What presenting a ticket so often comes to, from an address."""
+    outcomes = [outcome(lambda: redeem(server, ticket, address)) for _ in range(times)]
+    return Counter(told.reason if told else "counted" for told in outcomes)
 
 
 def read(server: RunningServer, address: str, identity: str = "gateway"):
@@ -70,6 +79,45 @@ def test_only_who_is_proven_uses_up_the_room_of_a_user(start_score, tickets):
         told = refusal(lambda: redeem(server, (request, forged)))
         assert told.reason == "TICKET_SIGNATURE_INVALID"
     assert redeem(server, (request, metadata)).score == 10
+
+
+def test_whoever_repeats_a_stolen_ticket_uses_up_nothing_of_its_user(start_score, tickets):
+    server = start_score(limits={f"{SCORES}/UpdateScore": "3/hour"})
+    stolen = issued(tickets, "ada")
+    redeem(server, stolen)
+    told = reasons(server, stolen, ELSEWHERE, 10)
+    assert told == {"TICKET_ALREADY_REDEEMED": 3, "RATE_LIMITED": 7}, "and the flood is refused before the ledger"
+    assert outcome(lambda: redeem(server, stolen)).metadata["score"] == "10", "its user may ask again"
+    assert reasons(server, issued(tickets, "ada"), HOME, 2) == {"counted": 1, "TICKET_ALREADY_REDEEMED": 1}
+    redeem(server, issued(tickets, "ada"), ELSEWHERE)  # where the thief is, others have their room
+    assert reasons(server, issued(tickets, "ada"), HOME, 2) == {"RATE_LIMITED": 2}
+    assert reasons(server, issued(tickets, "bob"), ELSEWHERE, 2) == {"counted": 1, "TICKET_ALREADY_REDEEMED": 1}
+    assert len(check_ledger(f"sqlite:///{server.settings.data_dir}/score.db")) == 4
+
+
+def test_whoever_changes_the_data_of_a_stolen_ticket_uses_up_its_own_room_alone(start_score, tickets):
+    server = start_score(limits={f"{SCORES}/UpdateScore": "3/hour"})
+    stolen = issued(tickets, "ada")
+    changed = UpdateScoreRequest(data=stolen[0].data + " "), stolen[1]
+    assert reasons(server, changed, ELSEWHERE, 10) == {"TICKET_DATA_MISMATCH": 3, "RATE_LIMITED": 7}
+    assert redeem(server, stolen).score == 10
+    assert [redeem(server, issued(tickets, "ada")).score for _ in range(2)] == [20, 30]
+
+
+def test_a_ticket_repeated_at_once_over_many_connections_takes_its_users_room_once(start_score, tickets):
+    server = start_score(limits={f"{SCORES}/UpdateScore": "20/hour"})
+    stubs, ticket = [server.scores("gateway", APART) for _ in range(8)], issued(tickets, "ada")
+
+    def call(number: int) -> str:
+        metadata = [*ticket[1], ("x-envoy-external-address", ELSEWHERE)]
+        told = outcome(lambda: stubs[number % 8].UpdateScore(ticket[0], metadata=metadata))
+        return told.reason if told else "counted"
+
+    with ThreadPoolExecutor(16) as pool:
+        told = Counter(pool.map(call, range(200)))
+    assert told == {"counted": 1, "TICKET_ALREADY_REDEEMED": 20, "RATE_LIMITED": 179}
+    more = [issued(tickets, "ada") for _ in range(20)]
+    assert Counter(reasons(server, each, HOME, 1).popitem()[0] for each in more) == {"counted": 19, "RATE_LIMITED": 1}
 
 
 def test_reads_are_counted_by_the_address_that_the_gateway_says(start_score):

@@ -35,12 +35,23 @@ class Call:
     """The user, once a session or a ticket has proven it."""
     count_user: Callable[[str], None] | None = None
     """Counts the call against the limits of its user, where its method has any."""
+    count_wasted: Callable[["Call", str], None] | None = None
+    """Counts the call against the same limits for where it comes from, and for whose name it uses."""
 
     def prove(self, user_id: str) -> None:
         """Whose call it is has been proven. Raises RateLimited where the user calls too often."""
         self.user_id = user_id
         if self.count_user:
             self.count_user(user_id)
+
+    def waste(self, user_id: str) -> None:
+        """Whose token it brings has been proven, and that the user has no use of it: perhaps somebody has stolen it.
+
+        It takes nothing of the user's room, but of that of its address. Raises RateLimited.
+        """
+        self.user_id = user_id
+        if self.count_wasted:
+            self.count_wasted(self, user_id)
 
     def deadline(self) -> float | None:
         """Seconds that the client still waits; `None` where it set no deadline."""

@@ -25,10 +25,16 @@ class MethodLimits:
     def __init__(self, path: str, by: By, items: Sequence[RateLimitItem], places: int, clock: Clock) -> None:
         self.by = by
         self._path = path
+        self._items = items
+        self._places = places
         self._clock = clock
         self._limits = [(item, MovingWindowRateLimiter(Windows(item.get_expiry(), places, clock))) for item in items]
         self._refused = 0
         self._tell_at = 0.0
+
+    def apart(self, by: By) -> "MethodLimits":
+        """As many calls again, counted together as `by` says."""
+        return MethodLimits(self._path, by, self._items, self._places, self._clock)
 
     def take(self, key: str) -> None:
         """Counts a call of `key`. Raises RateLimited, and counts nothing, where there is no room."""

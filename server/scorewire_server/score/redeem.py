@@ -9,6 +9,7 @@ from scorewire_server.detection.guard import Guard
 from scorewire_server.errors import ActionDataInvalid, Refusal, TicketAlreadyRedeemed
 from scorewire_server.rpc.call import current
 from scorewire_server.score.awards import Awards, Receipt
+from scorewire_server.score.presented import Presented
 from scorewire_server.score.rules import Rules
 from scorewire_server.storage.records import Limited, NewAward, Provenance
 from scorewire_server.tokens.tickets import TicketVerifier, VerifiedTicket, check_data
@@ -21,6 +22,7 @@ class Redeemer:
         self, verifier: TicketVerifier, rules: Rules, awards: Awards, clock: Clock, guard: Guard | None = None
     ) -> None:
         self._verifier = verifier
+        self._presented = Presented(verifier.tolerance, clock)
         self._guard = guard
         self._rules = rules
         self._awards = awards
@@ -34,7 +36,7 @@ class Redeemer:
         redeemed later.
         """
         verified = await self._verified(ticket, data, address)
-        current().prove(verified.user_id)
+        self._presented.count(current(), verified)
         (receipt,) = await self._awards.award([self._award(verified, data, address)])
         if isinstance(receipt, Refusal):
             raise receipt
@@ -55,6 +57,8 @@ class Redeemer:
         except Refusal as refusal:
             if self._guard:
                 self._guard.refused(refusal, address, verified)
+            if verified:
+                current().waste(verified.user_id)
             raise
         return verified
 

@@ -80,7 +80,7 @@ class TicketVerifier:
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
-        self._tolerance = tolerance
+        self.tolerance = tolerance
         self._clock = clock
 
     async def verify(self, ticket: str, data: str) -> VerifiedTicket:
@@ -115,7 +115,7 @@ class TicketVerifier:
 
     def _check_times(self, claims: dict[str, Any]) -> None:
         issued, expires, now = claims["iat"], claims["exp"], self._clock()
-        if issued > now + self._tolerance:
+        if issued > now + self.tolerance:
             raise TicketFromFuture("the ticket was issued in the future; the clocks of the two servers differ")
         if now >= expires:
             raise TicketExpired("the ticket is over; do the action again")

@@ -12,7 +12,8 @@ from scorewire_server.rpc.policies import Check, MakeCheck
 def rate_limit(limits: Mapping[str, MethodLimits]) -> MakeCheck:
     """Holds calls to the limits of their method, which `limits` has by its path. Raises RateLimited.
 
-    Users are not known yet: their calls are counted by `Call.prove`, once a handler knows whose they are.
+    Users are not known yet: their calls are counted by `Call.prove` or `Call.waste`, once a handler knows whose they
+    are.
     """
 
     def make(method: Method) -> Check | None:
@@ -23,8 +24,14 @@ def rate_limit(limits: Mapping[str, MethodLimits]) -> MakeCheck:
 
 
 def _by_user(limits: MethodLimits) -> Check:
+    wasted = limits.apart(By.ADDRESS)
+
+    def waste(call: Call, user_id: str) -> None:
+        # For each user apart: many share an address, and one who repeats calls there stops nobody else's repeats.
+        wasted.take(f"{counted_address(call) or call.caller} for {user_id}")
+
     def check(call: Call) -> None:
-        call.count_user = limits.take
+        call.count_user, call.count_wasted = limits.take, waste
 
     return check
 
