@@ -14,10 +14,12 @@ import uvloop
 
 from bench.audit import audits
 from bench.batches import SIZE, batches
+from bench.fanout import fanout
 from bench.flood import floods
 from bench.load import apply_score, get_leaderboard, get_standing
 from bench.million import USERS, fill
 from bench.overload import overload
+from bench.plots import PICTURES, plot
 from bench.pressed import all_three
 from bench.pressure import press
 from bench.results import Row, save, show, typical
@@ -31,6 +33,7 @@ class Part(StrEnum):
     """What may be measured."""
 
     ALL = "all"
+    FANOUT = "fanout"
     PRESSURE = "pressure"
 
 
@@ -47,7 +50,7 @@ FULL = [
 def main(
     rounds: Annotated[int, typer.Option(help="How often each is measured.")] = 16,
     users: Annotated[int, typer.Option(help="Users on the board.")] = USERS,
-    parts: Annotated[Part, typer.Option(help="What is measured: all, or only the servers under pressure.")] = Part.ALL,
+    parts: Annotated[Part, typer.Option(help="What is measured: all, or only this.")] = Part.ALL,
     overload_minutes: Annotated[float, typer.Option(help="How long memory is looked at in an overload.")] = 0,
     output: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("build/bench.json"),
 ) -> None:
@@ -56,7 +59,13 @@ def main(
         data = Path(folder)
         make_certificates(data / "certs", "scorewire.local")
         make_keys(data / "keys")
-        rows = [*(costs(data, users, rounds) if parts is Part.ALL else ()), *pressure(data, rounds, overload_minutes)]
+        rows: list[Row] = []
+        if parts is Part.ALL:
+            rows += costs(data, users, rounds)
+        if parts in {Part.ALL, Part.FANOUT}:
+            rows += watches(data)
+        if parts in {Part.ALL, Part.PRESSURE}:
+            rows += pressure(data, rounds, overload_minutes)
     show(rows)
     save(rows, output)
     typer.echo(f"The figures are in {output}.")
@@ -66,6 +75,15 @@ def costs(data: Path, users: int, rounds: int) -> Sequence[Row]:
     """What starting, verifying and calling cost."""
     fill(data, users)
     return [*starts(data, users), *audits(data, users), *measure(data, rounds)]
+
+
+def watches(data: Path) -> Sequence[Row]:
+    """How soon awards reach those who watch, and what a watch costs."""
+    with new_server(data) as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        wait_serving(server, time.monotonic())
+        rows, spells = runner.run(fanout(server, data / "certs"))
+    plot(spells, PICTURES)
+    return rows
 
 
 def pressure(data: Path, rounds: int, overload_minutes: float) -> Sequence[Row]:
@@ -110,7 +128,7 @@ def measure(data: Path, rounds: int) -> Sequence[Row]:
 def new_server(data: Path) -> AbstractContextManager[Measured]:
     """A score server over a database of its own."""
     own = {"SCOREWIRE_CERTS_DIR": str(data / "certs"), "SCOREWIRE_KEYS_DIR": str(data / "keys")}
-    return score_server(data / "new", own, certs=data / "certs")
+    return score_server(Path(tempfile.mkdtemp(dir=data)), own, certs=data / "certs")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ class Measured:
 
     def __init__(self, process: psutil.Process, port: int, certs: Path) -> None:
         self._process = process
-        self._certs = certs
+        self.certs = certs
+        self.port = port
         self.address = f"127.0.0.1:{port}"
 
     def cpu_seconds(self) -> float:
@@ -41,7 +42,7 @@ class Measured:
 
     def credentials(self) -> grpc.ChannelCredentials:
         """Credentials of the identity that may call everything."""
-        return TlsFiles.of(self._certs, "ops").channel_credentials()
+        return TlsFiles.of(self.certs, "ops").channel_credentials()
 
     def channel(self) -> grpc.aio.Channel:
         """A channel to it."""
@@ -53,6 +54,15 @@ def empty_server(certs: Path) -> Iterator[Measured]:
     """The yardstick as a process."""
     (port,) = free_ports(1)
     with _process([sys.executable, "-m", "bench.empty", str(port), str(certs)], port, certs, {}) as server:
+        yield server
+
+
+@contextmanager
+def bare_server(certs: Path, rate: float, size: int) -> Iterator[Measured]:
+    """The yardstick of watches as a process: `rate` messages a second of `size` bytes, on each stream."""
+    (port,) = free_ports(1)
+    command = [sys.executable, "-m", "bench.bare", str(port), str(certs), str(rate), str(size)]
+    with _process(command, port, certs, {}) as server:
         yield server
 
 
