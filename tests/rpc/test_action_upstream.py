@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import sqlite3
+from contextlib import closing
 
 import httpx
 import pytest
@@ -82,6 +84,31 @@ async def test_the_relay_delivers_in_the_order_of_the_actions_though_nobody_asks
                     for points in (7, -3, 2)
                 ]
                 assert scores_then == [7, 4, 6]
+
+
+async def test_behind_an_award_that_the_score_server_fails_at_its_user_waits_and_nobody_else(settings, clock):
+    async with running_scores(settings, clock):
+        pass  # its database is there
+    with closing(sqlite3.connect(settings.data_dir / "score.db")) as ledger:
+        ledger.execute(
+            "CREATE TRIGGER fault BEFORE INSERT ON awards WHEN NEW.points = 7 BEGIN SELECT RAISE(ABORT, ''); END"
+        )
+    async with running_actions(settings, clock, settings.score.port) as actions:
+        ada, bob = [await actions.sign_in() for _ in range(2)]
+        for guest, points in ((ada, 1), (ada, 7), (ada, 2), (bob, 4)):
+            assert is_pending(await actions.do(guest.token, "trial.earn", points, request_id=f"r{points}"))
+        clock.forward(2)
+        with capture_logs():  # tracebacks take longer to show than the relay waits for an answer
+            async with running_scores(settings, clock) as scores:
+                await shows(scores, {ada.user_id: 1, bob.user_id: 4})
+                with closing(sqlite3.connect(settings.data_dir / "score.db")) as ledger:
+                    ledger.execute("DROP TRIGGER fault")
+                clock.forward(60)
+                await shows(scores, {ada.user_id: 10, bob.user_id: 4})
+                told = [
+                    await actions.do(ada.token, "trial.earn", points, request_id=f"r{points}") for points in (1, 7, 2)
+                ]
+                assert [done.score for done in told] == [1, 8, 10]
 
 
 async def test_what_is_pending_survives_a_restart_of_both(settings, clock):

@@ -1,7 +1,7 @@
 """The awards in the journal that are still to be delivered, as the relay sees them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from scorewire_server.action.flights import Flights
 from scorewire_server.action.recorder import Recorder
@@ -23,9 +23,20 @@ class Outbox:
         self._clock = clock
 
     async def due(self, limit: int) -> list[Entry]:
-        """The awards that are due, oldest first, but for those that their own calls are delivering."""
+        """The awards that are due, oldest first.
+
+        Left out are those that their own calls are delivering or that are put aside, and of their users all later ones.
+        """
         owed = await asyncio.to_thread(self._journal.owed, self._now(), limit)
-        return [entry for entry in owed if self._flights.find(entry.key) is None]
+        return list(self._in_turn(owed))
+
+    def _in_turn(self, owed: Sequence[Entry]) -> Iterator[Entry]:
+        flying: set[str] = set()
+        for entry in owed:
+            if self._flights.find(entry.key):
+                flying.add(entry.user_id)
+            if entry.user_id not in flying:
+                yield entry
 
     async def settle(self, settled: Sequence[Entry]) -> None:
         """Takes awards out. Raises Overloaded."""
@@ -36,7 +47,7 @@ class Outbox:
         await self._recorder.commit(settled)
 
     async def put_aside(self, entry: Entry) -> None:
-        """Lets others go before an award for a minute."""
+        """Lets the awards of other users go before one for a minute."""
         await asyncio.to_thread(self._journal.postpone, [entry.key], self._now() + ASIDE_MS)
 
     def _now(self) -> int:

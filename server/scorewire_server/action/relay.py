@@ -35,8 +35,9 @@ class Pace(NamedTuple):
 class Relay:
     """Delivers what is due in the outbox.
 
-    One call at a time carries awards in their order, so those of each user are delivered oldest first. Servers that
-    share a journal may deliver the same award, which counts once all the same.
+    One call at a time carries awards in their order, and behind an award that is put aside its user's others wait: so
+    those of each user are delivered oldest first. Servers that share a journal may deliver the same award, which counts
+    once all the same.
     """
 
     def __init__(

@@ -143,7 +143,7 @@ async def test_a_permanent_refusal_is_recorded_and_stops_nobody(relay, journal, 
 
 
 async def test_an_award_that_the_server_fails_at_is_put_aside_and_tried_again(relay, journal, scripted, clock):
-    entries = pending(journal, 1, 2, 3)
+    entries = [*pending(journal, 1, user_id="bob"), *pending(journal, 2), *pending(journal, 3, user_id="bob")]
     scripted.failing_points[2] = grpc.StatusCode.INTERNAL
     steps = [await relay.step() for _ in range(4)]
     assert scripted.calls == [[1, 2, 3], [1], [2, 3], [2]]
@@ -159,16 +159,32 @@ async def test_an_award_that_the_server_fails_at_is_put_aside_and_tried_again(re
     assert scores_of(journal, entries) == [101, 102, 103]
 
 
-async def test_what_its_own_call_delivers_is_left_to_it(relay, journal, scripted, flights):
+async def test_behind_an_award_put_aside_its_user_waits_and_nobody_else(relay, journal, scripted, clock):
+    first, bad, later = pending(journal, 1, 2, 3)
+    (other,) = pending(journal, 4, user_id="bob")
+    scripted.failing_points[bad.points] = grpc.StatusCode.INTERNAL
+    for _ in range(5):
+        await relay.step()
+    (new,) = pending(journal, 5)
+    await relay.step()
+    assert scripted.taken == [first.award_id, other.award_id]
+    del scripted.failing_points[bad.points]
+    clock.forward(60)
+    await relay.step()
+    assert scripted.taken == [each.award_id for each in (first, other, bad, later, new)]
+
+
+async def test_what_its_own_call_delivers_is_left_to_it_and_its_user_waits(relay, journal, scripted, flights):
     first, _ = pending(journal, 1, 2)
+    pending(journal, 3, user_id="bob")
     end = asyncio.Event()
     flight = flights.start(first.key, "", lambda _: end.wait())
     await relay.step()
-    assert scripted.calls == [[2]]
+    assert scripted.calls == [[3]]
     end.set()
     await flight.wait(30)
     await relay.step()
-    assert scripted.calls == [[2], [1]]
+    assert scripted.calls == [[3], [1, 2]]
 
 
 async def test_it_goes_on_when_the_journal_fails(outbox, courier, journal, scripted, monkeypatch):

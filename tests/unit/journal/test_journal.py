@@ -17,6 +17,10 @@ from tests.entries import NOW, claim, delivered, done
 OPTIONS = {"compare_type": True, "compare_server_default": True, "version_table": JOURNAL.version_table}
 
 
+def claim_of(entry):
+    return entry._replace(stage=Stage.CLAIMED, ending="", data="", points=0, award_id="", due=None)
+
+
 def interrupted(entry):
     return entry._replace(stage=Stage.ENDED, ending="interrupted")
 
@@ -99,22 +103,35 @@ def test_values_of_every_kind_come_back_as_they_were(journal):
     assert journal.record([claim("a.b:c@d-e_", "x" * 64)]) == [odd]
 
 
-def test_awards_are_owed_until_they_are_settled_oldest_first(journal):
-    entries = [done(claim(), due=NOW + due) for due in (20, 10, 10, 0)]
-    journal.record(entries[:2])
-    journal.record(entries[2:])
-    fourth, second, third, first = entries[3], entries[1], entries[2], entries[0]
-    assert journal.owed(NOW + 20, 10) == [fourth, second, third, first]
-    assert journal.owed(NOW + 20, 2) == [fourth, second]
-    assert journal.owed(NOW + 10, 10) == [fourth, second, third]
-    assert journal.backlog(NOW + 10) == Backlog(3, NOW)
+def test_awards_are_owed_until_they_are_settled_in_the_order_of_their_actions(journal):
+    entries = [done(claim(user_id), due=NOW + due) for user_id, due in (("ada", 20), ("bob", 10), ("cyd", 0))]
+    for entry in (*(claim_of(entry) for entry in entries), *entries[::-1]):
+        journal.record([entry])
+    first, second, third = entries
+    assert journal.owed(NOW + 20, 10) == [first, second, third]
+    assert journal.owed(NOW + 20, 2) == [first, second]
+    assert journal.owed(NOW + 10, 10) == [second, third]
+    assert journal.backlog(NOW + 10) == Backlog(2, NOW)
     journal.record([delivered(second)])
-    assert journal.owed(NOW + 10, 10) == [fourth, third]
+    assert journal.owed(NOW + 10, 10) == [third]
     assert journal.backlog(NOW - 1) == Backlog(0, None)
 
 
+def test_behind_an_award_that_is_not_due_those_of_its_user_wait(journal):
+    first, bad, later, other = entries = [done(claim(user_id)) for user_id in ("ada", "ada", "ada", "bob")]
+    for entry in entries:
+        journal.record([entry])
+    journal.postpone([bad.key], NOW + 5)
+    assert journal.owed(NOW, 10) == [first, other]
+    assert journal.owed(NOW, 1) == [first]
+    bad = bad._replace(due=NOW + 5)
+    assert journal.owed(NOW + 5, 10) == [first, bad, later, other]
+    journal.record([delivered(bad)])
+    assert journal.owed(NOW, 10) == [first, later, other]
+
+
 def test_awards_can_be_put_off_and_taken_up_as_long_as_they_are_owed(journal):
-    owed, other, settled = done(claim()), done(claim(request_id="it's")), done(claim())
+    owed, other, settled = done(claim()), done(claim("bob", "it's")), done(claim())
     journal.record([owed, other, settled])
     journal.record([delivered(settled)])
     journal.postpone([owed.key, settled.key], NOW + 5)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from scorewire_server.storage.database import Database, Schema
 from scorewire_server.storage.journal.records import SLACK_MS, TOLD_MS, Backlog, Entry
-from scorewire_server.storage.journal.statements import ENTRY, OWED, Statements
+from scorewire_server.storage.journal.statements import DUE, OWED, Statements
 from scorewire_server.storage.journal.tables import actions, journal
 
 JOURNAL = Schema("action", Path(__file__).parent / "migrations", "journal_version", shareable=True)
@@ -52,10 +52,9 @@ class Journal:
         return {entry.key: entry for entry in map(Entry._make, rows)}
 
     def owed(self, now: int, limit: int) -> list[Entry]:
-        """The awards that are due, oldest first."""
-        due = ENTRY.where(actions.c.due <= now).order_by(actions.c.due, actions.c.number).limit(limit)
+        """The awards that are due, oldest action first, but for those behind one of their user that is not due."""
         with self._database.reading() as connection:
-            return [Entry._make(row) for row in connection.execute(due)]
+            return [Entry._make(row) for row in connection.execute(DUE, {"now": now, "limit": limit})]
 
     def postpone(self, keys: Collection[Key], due: int) -> None:
         """Lets the relay deliver awards from the time `due` on, where they are still owed."""

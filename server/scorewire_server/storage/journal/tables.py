@@ -31,7 +31,7 @@ actions = Table(
 )
 
 _owed = actions.c.due.is_not(None)
-Index("actions_due", actions.c.due, actions.c.number, sqlite_where=_owed, postgresql_where=_owed)
+Index("actions_owed", actions.c.number, actions.c.due, actions.c.user_id, sqlite_where=_owed, postgresql_where=_owed)
 Index("actions_told_at", actions.c.told_at)
 
 journal = Table(

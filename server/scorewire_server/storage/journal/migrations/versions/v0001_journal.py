@@ -36,7 +36,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", "request_id", name="actions_key"),
     )
     owed = sa.text("due IS NOT NULL")
-    op.create_index("actions_due", "actions", ["due", "number"], sqlite_where=owed, postgresql_where=owed)
+    columns = ["number", "due", "user_id"]
+    op.create_index("actions_owed", "actions", columns, sqlite_where=owed, postgresql_where=owed)
     op.create_index("actions_told_at", "actions", ["told_at"])
     journal = op.create_table(
         "journal",
