@@ -1,5 +1,6 @@
 """Detection through the real way of a ticket: who is quarantined, who is left alone, and what outlives a restart."""
 
+import asyncio
 import json
 import sqlite3
 
@@ -89,6 +90,40 @@ async def test_a_released_user_begins_anew_before_and_after_a_restart(tmp_path, 
         clock.forward(10)
         await replays(again, "ada", 4)
     assert (len(again.verdicts["ada"]), again.shown) == (1, {"ada"})
+
+
+async def mismatches(world: World, user_id: str) -> None:
+    """As many tickets with other data as a verdict takes."""
+    for _ in range(4):
+        ticket = world.act(user_id, 5, HOME)
+        await world.present(ticket.token, ticket.data + " ", HOME)
+    await world.settle()
+
+
+async def test_a_verdict_of_before_a_release_is_not_carried_out_after_it(tmp_path, clock):
+    """ada's waits behind bob's, and both behind a transaction, when the operator releases ada."""
+    async with World(tmp_path, clock).running() as world:
+        await world.decider.decide("quarantine", "ada", "looked like a bot", "ops")
+        async with world.committer.between_transactions():
+            await mismatches(world, "bob")
+            await mismatches(world, "ada")
+            released = asyncio.create_task(world.decider.decide("release", "ada", "talked to her", "ops"))
+            await world.settle()
+        assert (await released).changed
+        assert await world.restricted() == {"bob": "quarantined"}
+        clock.forward(10)
+        await mismatches(world, "ada")
+        assert await world.restricted() == {"ada": "quarantined", "bob": "quarantined"}
+    assert [verdict.decision for verdict in world.verdicts["ada"]] == ["quarantine"], "for what she did since"
+
+
+async def test_a_verdict_of_after_a_release_counts_though_nothing_was_written_since_the_start(tmp_path, clock):
+    async with World(tmp_path, clock).running() as before:
+        await before.decider.decide("quarantine", "ada", "looked like a bot", "ops")
+        await before.decider.decide("release", "ada", "talked to her", "ops")
+    async with World(tmp_path, clock).running() as after:
+        await mismatches(after, "ada")
+        assert await after.restricted() == {"ada": "quarantined"}
 
 
 async def test_who_forges_tickets_in_an_office_brings_nobody_there_into_trouble(tmp_path, clock):

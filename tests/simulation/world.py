@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
+from scorewire_server.detection.guard import Guard
 from scorewire_server.detection.watching import Desk, watching
 from scorewire_server.errors import Refusal
 from scorewire_server.rpc.call import Call, Method, enter
@@ -26,7 +27,7 @@ from scorewire_server.storage.audit import AuditLog
 from scorewire_server.storage.database import Database
 from scorewire_server.storage.group_commit import Bounds
 from scorewire_server.storage.ledger import Ledger
-from scorewire_server.storage.records import AuditEvent
+from scorewire_server.storage.records import AuditEvent, State
 from scorewire_server.tokens.jwks import JwksFile
 from scorewire_server.tokens.keys import jwks_file, make_keys, signing_file
 from scorewire_server.tokens.origin import Origin
@@ -70,6 +71,9 @@ class World:
     """
 
     decider: Decider
+    committer: Committer
+    _guard: Guard
+    _ledger: Ledger
 
     def __init__(self, folder: Path, clock: SetClock, **settings: Any) -> None:
         self.clock = clock
@@ -98,16 +102,18 @@ class World:
         )
         audit = AuditLog(database)
         async with AsyncExitStack() as stack:
-            committer = await stack.enter_async_context(
+            self._ledger = ledger
+            self.committer = committer = await stack.enter_async_context(
                 Committer(ledger, scoreboard, Bounds(10_000, 1_000, 0.01)).running()
             )
             trail = AuditTrail(audit, committer.between_transactions, self.clock, Keeping(10_000, 90))
             await stack.enter_async_context(trail.running())
             self.decider = Decider(committer, self.clock)
-            desk = Desk(trail.note, self.decider.decide, audit.suspicions)
-            committer.guard = await stack.enter_async_context(watching(self._settings, rules, self.clock, desk))
+            desk = Desk(trail.note, self.decider.decide, audit.suspicions, ledger.position())
+            self._guard = await stack.enter_async_context(watching(self._settings, rules, self.clock, desk))
+            committer.guard = self._guard
             self._redeemer = Redeemer(
-                verifier, rules, Awards(committer, scoreboard, trail.note), self.clock, committer.guard
+                verifier, rules, Awards(committer, scoreboard, trail.note), self.clock, self._guard
             )
             yield self
             await self.settle()
@@ -145,6 +151,11 @@ class World:
         if self._waiting:
             await asyncio.wait(self._waiting)
         await asyncio.sleep(0)
+
+    async def restricted(self) -> dict[str, State]:
+        """Every user that is not clear when the verdicts until now have been carried out."""
+        await self._guard.settle()
+        return {each.user_id: each.state for each in await asyncio.to_thread(self._ledger.restricted)}
 
     async def _redeem(self, token: str, data: str, address: str) -> None:
         enter(Call(Method("scorewire.score.v1.ScoreService", "UpdateScore", streaming=False), None, None, "", 0.0))  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Self
+from typing import NamedTuple, Protocol, Self
 
 import structlog
 from prometheus_client import Counter
@@ -11,7 +11,7 @@ from prometheus_client import Counter
 from scorewire_server.detection.detector import Verdict
 from scorewire_server.detection.records import Finding
 from scorewire_server.errors import Refusal, UserBlocked
-from scorewire_server.storage.records import AuditEvent
+from scorewire_server.storage.records import AuditEvent, Restriction
 
 log = structlog.get_logger()
 ACTOR = "detector"
@@ -19,18 +19,43 @@ SIGNALS = Counter("scorewire_detection_signals", "Signals that have fired, by na
 DECISIONS = Counter("scorewire_detection_decisions", "Users that the detector has decided about.", ["decision"])
 _STRENGTH: dict[Verdict, int] = {"quarantine": 1, "block": 2}
 
-Decide = Callable[[Verdict, str, str, str], Awaitable[object]]
-"""Writes a decision about a user, with its reason and its actor."""
+
+class Decided(Protocol):
+    """How a user stands after a decision, and whether the decision has changed it."""
+
+    @property
+    def restriction(self) -> Restriction:
+        """How the user stands."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is by this decision."""
+
+
+Decide = Callable[[Verdict, str, str, str, int], Awaitable[Decided]]
+"""Writes a decision about a user, with its reason, its actor, and the position of the ledger that it knows."""
+
+
+class _Judged(NamedTuple):
+    user_id: str
+    verdict: Verdict
+    why: str
+    as_of: int
 
 
 class Enforcer:
-    """Notes findings, and carries out verdicts one after the other, each once. `note` and `found` never wait."""
+    """Notes findings, and carries out verdicts one after the other, each once. `note` and `found` never wait.
 
-    def __init__(self, note: Callable[[AuditEvent], None], decide: Decide) -> None:
+    `position` is that of the newest row of the ledger that the detector knows. Until a verdict is written an operator
+    may decide about the user: then the verdict is of before that, and is not carried out.
+    """
+
+    def __init__(self, note: Callable[[AuditEvent], None], decide: Decide, position: int) -> None:
+        self.position = position
         self._note = note
         self._decide = decide
         self._decided: dict[str, Verdict] = {}
-        self._todo: asyncio.Queue[tuple[str, Verdict, str]] = asyncio.Queue()
+        self._todo: asyncio.Queue[_Judged] = asyncio.Queue()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
@@ -62,7 +87,7 @@ class Enforcer:
         before = self._decided.get(user_id)
         if before is None or _STRENGTH[verdict] > _STRENGTH[before]:
             self._decided[user_id] = verdict
-            self._todo.put_nowait((user_id, verdict, why))
+            self._todo.put_nowait(_Judged(user_id, verdict, why, self.position))
 
     def forget(self, user_id: str) -> None:
         """A user is clear again, and may be judged anew."""
@@ -74,15 +99,16 @@ class Enforcer:
 
     async def _run(self) -> None:
         while True:
-            user_id, verdict, why = await self._todo.get()
+            judged = await self._todo.get()
             try:
-                await self._carry_out(user_id, verdict, why)
+                await self._carry_out(judged)
             finally:
                 self._todo.task_done()
 
-    async def _carry_out(self, user_id: str, verdict: Verdict, why: str) -> None:
+    async def _carry_out(self, judged: _Judged) -> None:
+        user_id, verdict, why, as_of = judged
         try:
-            await self._decide(verdict, user_id, why, ACTOR)
+            decided = await self._decide(verdict, user_id, why, ACTOR, as_of)
         except UserBlocked:
             return  # by somebody else, and that is more than we want
         except Refusal as passing:
@@ -92,5 +118,8 @@ class Enforcer:
             log.exception("verdict failed", user=user_id, verdict=verdict, exc_info=fault)
             self.forget(user_id)
         else:
-            DECISIONS.labels(verdict).inc()
-            log.warning("user judged", user=user_id, verdict=verdict, why=why)
+            if decided.changed:
+                DECISIONS.labels(verdict).inc()
+                log.warning("user judged", user=user_id, verdict=verdict, why=why)
+            elif decided.restriction.shown:
+                self.forget(user_id)  # cleared since; what comes from now on counts anew

@@ -48,8 +48,14 @@ class Guard:
         elif isinstance(refusal, _FORGED):
             self._detector.forged(address, refusal.reason, now)
 
+    async def settle(self) -> None:
+        """Returns when every verdict until now has been carried out."""
+        await self._enforcer.settle()
+
     def _look(self, asked: Sequence[NewAward], results: Sequence[Outcome]) -> None:
         for new, result in zip(asked, results, strict=True):
+            if isinstance(result, Recorded) and result.fresh:
+                self._enforcer.position = result.award.position
             if new.kind in _AWARDS:
                 if new.provenance and new.provenance.address:  # else it is a service's own: nobody's hand
                     self._look_at(new, result)

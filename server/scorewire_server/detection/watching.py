@@ -20,17 +20,21 @@ _CLEARING = ("release", "unblock")
 
 
 class Desk(NamedTuple):
-    """What detection works with: noting in the audit, deciding, and what the audit has since a time (milliseconds)."""
+    """What detection works with.
+
+    Noting in the audit, deciding, what the audit has since a time (milliseconds), and the ledger's position.
+    """
 
     note: Callable[[AuditEvent], None]
     decide: Decide
     suspicions: Callable[[int], Iterable[AuditEvent]]
+    position: int
 
 
 @asynccontextmanager
 async def watching(settings: DetectionSettings, rules: Rules, clock: Clock, desk: Desk) -> AsyncIterator[Guard]:
     """A guard that watches while entered, and knows what was found before the start. Raises StorageUnavailable."""
-    enforcer = Enforcer(desk.note, desk.decide)
+    enforcer = Enforcer(desk.note, desk.decide, desk.position)
     detector = Detector(thresholds(settings), enforcer.found, enforcer.judged)
     recall(detector, desk.suspicions(int((clock() - MEMORY_HALF_LIVES * settings.half_life_seconds) * 1000)))
     async with enforcer.running():

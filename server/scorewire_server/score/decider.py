@@ -24,10 +24,13 @@ class Decider:
         self._committer = committer
         self._clock = clock
 
-    async def decide(self, decision: Decision, user_id: str, reason: str, actor: str) -> Decided:
+    async def decide(
+        self, decision: Decision, user_id: str, reason: str, actor: str, as_of: int | None = None
+    ) -> Decided:
         """Answers when the decision is durable.
 
-        Where the user is in that state already nothing is recorded.
+        Nothing is recorded where the user is in that state already, or, with `as_of`, where the ledger has a decision
+        about the user after that position.
         Raises UserBlocked, Overloaded, StorageUnavailable.
         """
         new = NewAward(
@@ -41,6 +44,7 @@ class Decider:
             awarded_at=int(self._clock() * 1000),
             reason=reason,
             actor=actor,
+            as_of=as_of,
         )
         (outcome,) = await self._committer.commit([new])
         return _decided(decision, outcome)

@@ -92,7 +92,7 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
         await stack.enter_async_context(trail.running())
         awards, decider = Awards(committer, scoreboard, trail.note), Decider(committer, clock)
         if score.detection.enabled:
-            desk = Desk(trail.note, decider.decide, audit.suspicions)
+            desk = Desk(trail.note, decider.decide, audit.suspicions, ledger.position())
             committer.guard = await stack.enter_async_context(watching(score.detection, rules, clock, desk))
         keys = await stack.enter_async_context(ticket_keys(settings, clock))
         redeemer = Redeemer(ticket_verifier(score, keys, clock), rules, awards, clock, committer.guard)

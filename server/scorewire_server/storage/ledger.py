@@ -44,7 +44,7 @@ class Ledger:
 
         An `award_id` that is there already, in the ledger or earlier in `new`, is not recorded again and changes
         nothing. What the rules of plausibility do not allow, an award of a user who is blocked, and a
-        decision that there is no need of, are left out alone.
+        decision that there is no need of, or that knows nothing of a newer one, are left out alone.
         """
         with self._database.writing() as connection:
             head = Head._make(connection.exec_driver_sql(self._statements.head).one())
@@ -159,6 +159,10 @@ def _new_names(new: Sequence[NewAward], recorded: Sequence[Outcome], known_names
     return {user_id: name for user_id, name in asked.items() if known_names.get(user_id) != name}
 
 
+def _is_outdated(new: NewAward, fold: Fold) -> bool:
+    return new.as_of is not None and fold.restriction(new.user_id).position > new.as_of
+
+
 def _told(award: Award) -> AuditEvent:
     return AuditEvent(
         award.kind, award.reason or "", award.user_id, award.actor, award_id=award.award_id, at=award.awarded_at
@@ -170,7 +174,7 @@ def _record(new: NewAward, known: dict[str, Award], fold: Fold, allowance: Allow
     if award is not None:
         return Recorded(award, fresh=False)
     state = fold.state(new.user_id)
-    if is_redundant(state, new.kind):
+    if is_redundant(state, new.kind) or _is_outdated(new, fold):
         return fold.restriction(new.user_id)
     refused = refusal(state, new.user_id, new.kind) or allowance.refusal(new)
     if refused:

@@ -77,6 +77,8 @@ class NewAward(NamedTuple):
     provenance: Provenance | None = None
     actor: str | None = None
     reason: str | None = None
+    as_of: int | None = None
+    """Of a decision, the newest position that is known to whoever decides: one about the user after it counts more."""
 
 
 class Award(NamedTuple):

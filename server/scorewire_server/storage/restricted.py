@@ -14,7 +14,7 @@ from scorewire_server.storage.tables import restrictions
 
 
 class Restricted:
-    """Every user that is not clear, as of a decision."""
+    """Every user that was ever decided about, as of a decision."""
 
     def __init__(self) -> None:
         self._database_id = ""
@@ -22,7 +22,7 @@ class Restricted:
         self._users: dict[str, Restriction] = {}
 
     def at(self, connection: sa.Connection, database_id: str, position: int) -> Mapping[str, Restriction]:
-        """The users that are not clear after the decision at `position`, read where that is not known yet."""
+        """How users stand after the decision at `position`, read where that is not known yet."""
         if (database_id, position) != (self._database_id, self._position):
             if database_id != self._database_id:  # another one, or one that was mended
                 self._users, self._position = {}, 0
@@ -33,7 +33,4 @@ class Restricted:
     def _read(self, connection: sa.Connection) -> None:
         for row in connection.execute(RESTRICTION.where(restrictions.c.position > self._position)):
             restriction = Restriction._make(row)
-            if restriction.shown:
-                self._users.pop(restriction.user_id, None)
-            else:
-                self._users[restriction.user_id] = restriction
+            self._users[restriction.user_id] = restriction
