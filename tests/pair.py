@@ -12,6 +12,7 @@ from google.protobuf.struct_pb2 import Value
 
 from scorewire.action.v1.action_pb2 import DoActionRequest, DoActionResponse
 from scorewire.action.v1.action_pb2_grpc import ActionServiceStub
+from scorewire.score.v1.admin_pb2_grpc import ScoreAdminServiceStub
 from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
 from scorewire.score.v1.score_pb2 import GetLeaderboardRequest, Leaderboard, UpdateScoreRequest, UpdateScoreResponse
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
@@ -41,6 +42,7 @@ class Scores:
     server: RpcServer
     public: ScoreServiceStub
     internal: ScoreInternalServiceStub
+    admin: ScoreAdminServiceStub
 
     async def board(self) -> Leaderboard:
         """The default board."""
@@ -102,7 +104,9 @@ async def running_scores(settings: Settings, clock: Clock) -> AsyncIterator[Scor
         score_server(settings, clock) as server,
         secure_channel(f"127.0.0.1:{server.port}", ops, f"score.{TRUST_DOMAIN}") as channel,
     ):
-        yield Scores(server, ScoreServiceStub(channel), ScoreInternalServiceStub(channel))
+        yield Scores(
+            server, ScoreServiceStub(channel), ScoreInternalServiceStub(channel), ScoreAdminServiceStub(channel)
+        )
 
 
 @asynccontextmanager

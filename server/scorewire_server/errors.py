@@ -156,7 +156,7 @@ class TicketDataMismatch(Refusal):
 
 
 class TicketAlreadyRedeemed(Refusal):
-    """The ticket has counted; metadata has the first award's `scoreIncrease`, `score` and `revision`."""
+    """The ticket has counted; metadata has the award's `scoreIncrease`, `score` and `revision`, or `voided`."""
 
 
 class ActionDataInvalid(Refusal):

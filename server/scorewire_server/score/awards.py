@@ -12,12 +12,13 @@ from scorewire_server.storage.records import AuditEvent, Award, NewAward, Outcom
 class Receipt(NamedTuple):
     """What became of an award: the ledger's row, the rank it led to, and whether it is new.
 
-    The rank is 0 where the user is not shown.
+    The rank is 0 where the user is not shown. `void` is the row that has taken it back since, where there is one.
     """
 
     award: Award
     rank: int
     fresh: bool
+    void: Award | None = None
 
 
 class Awards:
@@ -39,7 +40,7 @@ class Awards:
 
     def _receipt(self, new: NewAward, outcome: Outcome) -> Receipt | Refusal:
         if isinstance(outcome, Recorded):
-            return Receipt(outcome.award, self._rank(outcome.award), outcome.fresh)
+            return Receipt(outcome.award, self._rank(outcome.award), outcome.fresh, outcome.void)
         if isinstance(outcome, UserBlocked):
             why = f"tried to earn {new.points} points by {new.action_type}"
             self._note(AuditEvent(outcome.reason, why, new.user_id, new.actor, award_id=new.award_id))

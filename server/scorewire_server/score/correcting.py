@@ -1,8 +1,6 @@
 """Corrections of scores by an operator: an award voided, a score adjusted, each by a row of the ledger."""
 
 import asyncio
-import base64
-import hashlib
 import secrets
 from typing import NamedTuple
 
@@ -13,6 +11,7 @@ from scorewire_server.score.rules import Rules
 from scorewire_server.score.scoreboard import Scoreboard
 from scorewire_server.storage.history import History
 from scorewire_server.storage.records import Award, NewAward
+from scorewire_server.storage.voids import void_id
 
 _VOIDABLE = ("ticket", "internal", "adjustment")
 
@@ -88,6 +87,7 @@ class Corrector:
             awarded_at=int(self._clock() * 1000),
             reason=why.reason,
             actor=why.actor,
+            voids=award.award_id,
         )
 
     def _adjustment(self, asked: Adjustment, why: Why) -> NewAward:
@@ -107,12 +107,6 @@ class Corrector:
         if asked.action_type:
             return self._rules.boards_of(asked.action_type)
         return (self._scoreboard.board(asked.board_id).board_id,)
-
-
-def void_id(award_id: str) -> str:
-    """The id of the void of an award, so that there is one: with a tilde, which is in no id that a caller may use."""
-    digest = hashlib.sha256(award_id.encode()).digest()
-    return "void~" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def _boards(award: Award) -> tuple[str, ...]:

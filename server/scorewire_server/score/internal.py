@@ -43,13 +43,15 @@ def _result(outcome: Receipt | Refusal) -> internal_pb2.ApplyScoreResult:
 
 
 def _response(receipt: Receipt) -> internal_pb2.ApplyScoreResponse:
-    award = receipt.award
+    award, void = receipt.award, receipt.void
+    now = void or award
     return internal_pb2.ApplyScoreResponse(
         message="Score updated successfully.",
         status="success",
-        score_increase=award.points,
-        score=award.score,
+        score_increase=0 if void else award.points,
+        score=now.score,
         rank=receipt.rank,
-        revision=award.position,
+        revision=now.position,
         award_id=award.award_id,
+        voided=True if void else None,
     )

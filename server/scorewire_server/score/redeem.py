@@ -11,7 +11,7 @@ from scorewire_server.rpc.call import current
 from scorewire_server.score.awards import Awards, Receipt
 from scorewire_server.score.presented import Presented
 from scorewire_server.score.rules import Rules
-from scorewire_server.storage.records import Limited, NewAward, Provenance
+from scorewire_server.storage.records import Award, Limited, NewAward, Provenance
 from scorewire_server.tokens.tickets import TicketVerifier, VerifiedTicket, check_data
 
 
@@ -41,12 +41,7 @@ class Redeemer:
         if isinstance(receipt, Refusal):
             raise receipt
         if not receipt.fresh:
-            raise TicketAlreadyRedeemed(
-                "this ticket has counted; the metadata has what it earned",
-                scoreIncrease=receipt.award.points,
-                score=receipt.award.score,
-                revision=receipt.award.position,
-            )
+            raise _already_redeemed(receipt.award, receipt.void)
         return receipt
 
     async def _verified(self, ticket: str, data: str, address: str | None) -> VerifiedTicket:
@@ -78,6 +73,23 @@ class Redeemer:
             limited=Limited(limits, now, verified.signed_in_at) if limits else None,
             provenance=Provenance(address, verified.address_mark),
         )
+
+
+def _already_redeemed(award: Award, void: Award | None) -> TicketAlreadyRedeemed:
+    if void:
+        return TicketAlreadyRedeemed(
+            "this ticket has counted, and its award was voided since: it earns nothing",
+            scoreIncrease=0,
+            score=void.score,
+            revision=void.position,
+            voided="true",
+        )
+    return TicketAlreadyRedeemed(
+        "this ticket has counted; the metadata has what it earned",
+        scoreIncrease=award.points,
+        score=award.score,
+        revision=award.position,
+    )
 
 
 def _parse(data: str) -> tuple[str, Any]:

@@ -23,6 +23,7 @@ from scorewire_server.storage.records import (
 from scorewire_server.storage.restricted import Restricted
 from scorewire_server.storage.statements import AWARD, NAME, RESTRICTION, STANDING, Head, Statements
 from scorewire_server.storage.tables import awards, ledger, restrictions, standings, users
+from scorewire_server.storage.voids import void_id
 
 _READ_ROWS = 10_000
 
@@ -50,6 +51,8 @@ class Ledger:
             head = Head._make(connection.exec_driver_sql(self._statements.head).one())
             check_holder(self._database, head.holder)
             known = self._awards_by_id(connection, {award.award_id for award in new})
+            if known:  # only what comes again can have been voided
+                known |= self._awards_by_id(connection, {void_id(award_id) for award_id in known})
             unknown = [award for award in new if award.award_id not in known]
             restricted = self._restricted.at(connection, head.database_id, head.decided_position)
             fold = Fold(self._standings_before(connection, unknown), restricted, head.position)
@@ -59,6 +62,7 @@ class Ledger:
             if fresh:
                 acted_at = {award.award_id: award.limited.acted_at for award in unknown if award.limited}
                 self._write_awards(connection, fresh, acted_at, head)
+                self._take_back(connection, unknown)
                 self._write_fold(connection, fold)
             names = _new_names(new, recorded, known_names)
             if names:
@@ -77,6 +81,11 @@ class Ledger:
         connection.exec_driver_sql(self._statements.move_head, (fresh[-1].position, last_hash))
         if decisions := [_told(award) for award in fresh if award.kind in DECIDED]:
             self._statements.insert_audit(connection, decisions)
+
+    def _take_back(self, connection: sa.Connection, new: Sequence[NewAward]) -> None:
+        """Leaves what is voided out of what cooldowns and caps count."""
+        if voided := [award.voids for award in new if award.voids]:
+            connection.execute(awards.update().where(awards.c.award_id.in_(voided)).values(acted_at=None))
 
     def _write_fold(self, connection: sa.Connection, fold: Fold) -> None:
         if fold.changed:
@@ -172,7 +181,7 @@ def _told(award: Award) -> AuditEvent:
 def _record(new: NewAward, known: dict[str, Award], fold: Fold, allowance: Allowance) -> Outcome:
     award = known.get(new.award_id)
     if award is not None:
-        return Recorded(award, fresh=False)
+        return Recorded(award, fresh=False, void=known.get(void_id(award.award_id)))
     state = fold.state(new.user_id)
     if is_redundant(state, new.kind) or _is_outdated(new, fold):
         return fold.restriction(new.user_id)

@@ -79,6 +79,8 @@ class NewAward(NamedTuple):
     reason: str | None = None
     as_of: int | None = None
     """Of a decision, the newest position that is known to whoever decides: one about the user after it counts more."""
+    voids: str | None = None
+    """Of a void, the id of the award that it takes back."""
 
 
 class Award(NamedTuple):
@@ -127,10 +129,14 @@ class Restriction(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """What the ledger has under the `award_id` of a new award; `fresh` where it was not there before."""
+    """What the ledger has under the `award_id` of a new award; `fresh` where it was not there before.
+
+    `void` is the row that has taken it back since, where there is one.
+    """
 
     award: Award
     fresh: bool
+    void: Award | None = None
 
 
 Outcome = Recorded | Refusal | Restriction

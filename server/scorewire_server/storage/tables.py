@@ -53,7 +53,9 @@ awards = Table(
     Column("reason", Text, doc="why, in the words of whoever decided; null for what an action earned"),
     Column("hash", LargeBinary(32), nullable=False, doc="SHA-256 over the previous award's hash and this row"),
     Column(
-        "acted_at", BigInteger, doc="when it was earned, if rules limit its action type; else null; not in the hash"
+        "acted_at",
+        BigInteger,
+        doc="when it was earned, if rules limit its action type; null if not, and once it is voided; not in the hash",
     ),
 )
 

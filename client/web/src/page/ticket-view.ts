@@ -71,6 +71,7 @@ function tell({ scoreIncrease, score, rank }: Award): string {
 }
 
 function tellCounted({ metadata }: ScorewireError): string {
+  if (metadata.voided) return "This award has been taken back: it earns nothing.";
   return `A ticket counts once: ${change(Number(metadata.scoreIncrease))} then, nothing now.`;
 }
 

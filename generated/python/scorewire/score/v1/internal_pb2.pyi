@@ -33,7 +33,7 @@ class ApplyScoreRequest(_message.Message):
     def __init__(self, user_id: _Optional[str] = ..., points: _Optional[int] = ..., action_type: _Optional[str] = ..., award_id: _Optional[str] = ..., display_name: _Optional[str] = ..., sign_in_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., client_address: _Optional[str] = ..., action_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ApplyScoreResponse(_message.Message):
-    __slots__ = ("message", "status", "score_increase", "score", "rank", "revision", "award_id")
+    __slots__ = ("message", "status", "score_increase", "score", "rank", "revision", "award_id", "voided")
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     SCORE_INCREASE_FIELD_NUMBER: _ClassVar[int]
@@ -41,6 +41,7 @@ class ApplyScoreResponse(_message.Message):
     RANK_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     AWARD_ID_FIELD_NUMBER: _ClassVar[int]
+    VOIDED_FIELD_NUMBER: _ClassVar[int]
     message: str
     status: str
     score_increase: int
@@ -48,7 +49,8 @@ class ApplyScoreResponse(_message.Message):
     rank: int
     revision: int
     award_id: str
-    def __init__(self, message: _Optional[str] = ..., status: _Optional[str] = ..., score_increase: _Optional[int] = ..., score: _Optional[int] = ..., rank: _Optional[int] = ..., revision: _Optional[int] = ..., award_id: _Optional[str] = ...) -> None: ...
+    voided: bool
+    def __init__(self, message: _Optional[str] = ..., status: _Optional[str] = ..., score_increase: _Optional[int] = ..., score: _Optional[int] = ..., rank: _Optional[int] = ..., revision: _Optional[int] = ..., award_id: _Optional[str] = ..., voided: _Optional[bool] = ...) -> None: ...
 
 class ApplyScoresRequest(_message.Message):
     __slots__ = ("awards",)

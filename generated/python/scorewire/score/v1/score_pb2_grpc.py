@@ -70,7 +70,8 @@ class ScoreServiceServicer:
         """UpdateScore redeems a ticket: `authorization: Bearer <ticket>` and the action data it was issued for.
 
         A ticket counts once, ever. Redeeming it again changes nothing and answers `ALREADY_EXISTS` with the reason
-        `TICKET_ALREADY_REDEEMED` and the first award's `scoreIncrease` and `score` in the error's metadata.
+        `TICKET_ALREADY_REDEEMED` and the first award's `scoreIncrease` and `score` in the error's metadata; where that
+        award was voided since, it says so.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,7 +37,8 @@ class ScoreServiceStub:
     """UpdateScore redeems a ticket: `authorization: Bearer <ticket>` and the action data it was issued for.
 
     A ticket counts once, ever. Redeeming it again changes nothing and answers `ALREADY_EXISTS` with the reason
-    `TICKET_ALREADY_REDEEMED` and the first award's `scoreIncrease` and `score` in the error's metadata.
+    `TICKET_ALREADY_REDEEMED` and the first award's `scoreIncrease` and `score` in the error's metadata; where that
+    award was voided since, it says so.
     """
     GetLeaderboard: _grpc.UnaryUnaryMultiCallable[_score_pb2.GetLeaderboardRequest, _score_pb2.GetLeaderboardResponse]
     """GetLeaderboard reads a window of a board: its top, or the standings around a user, or those of some users."""
@@ -73,7 +74,8 @@ class ScoreServiceAsyncStub(ScoreServiceStub):
     """UpdateScore redeems a ticket: `authorization: Bearer <ticket>` and the action data it was issued for.
 
     A ticket counts once, ever. Redeeming it again changes nothing and answers `ALREADY_EXISTS` with the reason
-    `TICKET_ALREADY_REDEEMED` and the first award's `scoreIncrease` and `score` in the error's metadata.
+    `TICKET_ALREADY_REDEEMED` and the first award's `scoreIncrease` and `score` in the error's metadata; where that
+    award was voided since, it says so.
     """
     GetLeaderboard: _aio.UnaryUnaryMultiCallable[_score_pb2.GetLeaderboardRequest, _score_pb2.GetLeaderboardResponse]  # type: ignore[assignment]
     """GetLeaderboard reads a window of a board: its top, or the standings around a user, or those of some users."""
@@ -112,7 +114,8 @@ class ScoreServiceServicer(metaclass=_abc_1.ABCMeta):
         """UpdateScore redeems a ticket: `authorization: Bearer <ticket>` and the action data it was issued for.
 
         A ticket counts once, ever. Redeeming it again changes nothing and answers `ALREADY_EXISTS` with the reason
-        `TICKET_ALREADY_REDEEMED` and the first award's `scoreIncrease` and `score` in the error's metadata.
+        `TICKET_ALREADY_REDEEMED` and the first award's `scoreIncrease` and `score` in the error's metadata; where that
+        award was voided since, it says so.
         """
 
     @_abc_1.abstractmethod

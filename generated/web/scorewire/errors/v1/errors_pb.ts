@@ -201,7 +201,7 @@ export enum ErrorReason {
 
   /**
    * ALREADY_EXISTS: the ticket has counted; the metadata has the first award's `scoreIncrease`, `score` and
-   * `revision`.
+   * `revision`. Where that award was voided since, `voided` is `true`, and the rest is as of the void.
    *
    * @generated from enum value: ERROR_REASON_TICKET_ALREADY_REDEEMED = 25;
    */
