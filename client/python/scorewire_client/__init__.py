@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scorewire_client.async_client import AsyncScorewire
+    from scorewire_client.async_watch import AsyncWatch
     from scorewire_client.client import Scorewire
     from scorewire_client.errors import ScorewireError
     from scorewire_client.results import ActionOutcome, Award, Board, Page, Session, Standing
     from scorewire_client.tls import Tls
+    from scorewire_client.watch import Watch
+    from scorewire_client.watching import Watched, WatchState
 
 __all__ = [
     "DEFAULT_ADDRESS",
     "ActionOutcome",
     "AsyncScorewire",
+    "AsyncWatch",
     "Award",
     "Board",
     "Page",
@@ -28,12 +32,24 @@ __all__ = [
     "Session",
     "Standing",
     "Tls",
+    "Watch",
+    "WatchState",
+    "Watched",
 ]
 
 DEFAULT_ADDRESS = "127.0.0.1:8080"
 """Where `scorewire up` has the gateway."""
 
-_MODULES = {"AsyncScorewire": "async_client", "Scorewire": "client", "ScorewireError": "errors", "Tls": "tls"}
+_MODULES = {
+    "AsyncScorewire": "async_client",
+    "AsyncWatch": "async_watch",
+    "Scorewire": "client",
+    "ScorewireError": "errors",
+    "Tls": "tls",
+    "Watch": "watch",
+    "WatchState": "watching",
+    "Watched": "watching",
+}
 
 
 def __getattr__(name: str) -> Any:

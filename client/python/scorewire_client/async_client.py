@@ -1,23 +1,22 @@
 """The client for asyncio."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
-from typing import Any, Self, TypeVar
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, Self, TypeVar, Unpack
+from weakref import WeakSet
 
 import grpc
 from tenacity import AsyncRetrying
 
-from scorewire.score.v1.score_pb2 import WatchLeaderboardRequest, WatchLeaderboardResponse
 from scorewire_client import DEFAULT_ADDRESS, calls
+from scorewire_client.async_watch import AsyncWatch
 from scorewire_client.attempts import Attempts
 from scorewire_client.calls import Call
 from scorewire_client.channels import OPTIONS, Endpoint
 from scorewire_client.connection import Connection
-from scorewire_client.errors import ScorewireError, decode_error
 from scorewire_client.results import ActionOutcome, Award, Board, Page, Session, Standing
 from scorewire_client.tls import Tls
-from scorewire_client.watching import SILENCE_SECONDS, Watching, ended, silent
+from scorewire_client.watching import Watched, Watching
 
 T = TypeVar("T")
 
@@ -36,6 +35,7 @@ class AsyncScorewire:
         self._connection = Connection(address, tls, _connect, self._close_later)
         self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._watches: WeakSet[AsyncWatch] = WeakSet()
         self._timeout = timeout
         self.session = session
 
@@ -48,6 +48,8 @@ class AsyncScorewire:
     async def close(self) -> None:
         """Closes the connection and ends every watch."""
         self._closed = True
+        for watch in list(self._watches):
+            watch.close()
         for channel in self._connection.drain():
             await channel.close()
 
@@ -79,6 +81,17 @@ class AsyncScorewire:
         """The best of a board, 10 unless `limit` says otherwise (1-100)."""
         return await self._call(calls.top(board_id, limit))
 
+    async def around(self, user_id: str, board_id: str | None = None, *, radius: int | None = None) -> Board:
+        """The standings around a user, with its own: `radius` above and as many below, 4 unless given (1-50)."""
+        return await self._call(calls.around(user_id, board_id, radius))
+
+    async def among(self, user_ids: Iterable[str], board_id: str | None = None) -> Board:
+        """The standings of some users, such as somebody's friends: 200 at most, each once, of those who have one.
+
+        Raises ValueError for no users at all.
+        """
+        return await self._call(calls.among(user_ids, board_id))
+
     async def standing(self, user_id: str, board_id: str | None = None) -> Standing:
         """One user's score and rank."""
         return await self._call(calls.standing(user_id, board_id))
@@ -100,34 +113,16 @@ class AsyncScorewire:
             if not page_token:
                 return
 
-    async def watch(
-        self,
-        board_id: str | None = None,
-        *,
-        limit: int | None = None,
-        user_id: str | None = None,
-        resume_token: str | None = None,
-        silence: float = SILENCE_SECONDS,
-    ) -> AsyncIterator[Board]:
-        """A board's newest state, again and again, until the client is closed or the task cancelled.
+    def watch(self, board_id: str | None = None, **watched: Unpack[Watched]) -> AsyncWatch:
+        """A window of a board live; see `Watched` for what can be asked for, and `AsyncWatch` for what comes.
 
-        A stream that breaks, or sends nothing for `silence` seconds, is begun again where it ended. Raises
-        ScorewireError where that cannot help, and where the server cannot be reached at the very start.
+        It ends when it is closed, or this client is, or the task is cancelled.
         """
-        request = WatchLeaderboardRequest(board_id=board_id, limit=limit, user_id=user_id, resume_token=resume_token)
-        watching = Watching(request)
-        while not self._closed:
-            try:
-                async with aclosing(self._stream(watching.request, silence)) as messages:
-                    async for message in messages:
-                        board = watching.take(message)
-                        if board:
-                            yield board
-                error = ended()
-            except ScorewireError as broken:
-                error = broken
-            if not self._closed:
-                await asyncio.sleep(watching.pause(error))
+        watch = AsyncWatch(self._connection, Watching(board_id, watched))
+        self._watches.add(watch)
+        if self._closed:
+            watch.close()
+        return watch
 
     async def _call(self, call: Call[T]) -> T:
         attempts = Attempts(call, self._timeout, lambda: self._closed)
@@ -146,36 +141,8 @@ class AsyncScorewire:
             except grpc.RpcError as failure:
                 return attempts.failed(failure)
 
-    async def _stream(
-        self, request: WatchLeaderboardRequest, silence: float
-    ) -> AsyncGenerator[WatchLeaderboardResponse, None]:
-        with self._connection.lent() as channel:
-            stream: Any = channel.unary_stream(
-                calls.WATCH,
-                request_serializer=WatchLeaderboardRequest.SerializeToString,
-                response_deserializer=WatchLeaderboardResponse.FromString,
-            )(request)
-            try:
-                while (message := await asyncio.wait_for(stream.read(), silence)) is not grpc.aio.EOF:
-                    yield message
-            except asyncio.CancelledError:
-                # Closing the channel looks to its readers as if their task were cancelled.
-                if not self._closed or _cancelled():
-                    raise
-            except TimeoutError:
-                raise silent(silence) from None
-            except grpc.RpcError as failure:
-                raise decode_error(failure) from failure
-            finally:
-                stream.cancel()
-
 
 def _connect(endpoint: Endpoint) -> grpc.aio.Channel:
     if endpoint.credentials:
         return grpc.aio.secure_channel(endpoint.target, endpoint.credentials, OPTIONS)
     return grpc.aio.insecure_channel(endpoint.target, OPTIONS)
-
-
-def _cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

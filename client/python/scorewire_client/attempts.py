@@ -18,10 +18,13 @@ ATTEMPTS = 5
 
 
 class Pause(wait_base):
-    """Seconds to wait after a failure: what the server asks for, and exponential backoff with full jitter on top."""
+    """Seconds to wait after a failure: what the server asks for, and exponential backoff with full jitter on top.
 
-    def __init__(self, longest: float) -> None:
-        self._jitter = wait_random_exponential(multiplier=0.1, max=longest)
+    The jitter is at most `first` seconds after the first failure, twice that after the next, and `longest` in the end.
+    """
+
+    def __init__(self, first: float, longest: float) -> None:
+        self._jitter = wait_random_exponential(multiplier=first, max=longest)
 
     def __call__(self, retry_state: RetryCallState) -> float:
         """The seconds after attempt `retry_state.attempt_number`, which failed with a ScorewireError or just ended."""
@@ -49,7 +52,7 @@ class Attempts(Generic[T]):
         self.call = call
         self.rules = Rules(
             retry=retry_if_exception(lambda error: not is_closed() and _worth_repeating(call, error)),
-            wait=Pause(longest=2.0),
+            wait=Pause(first=0.1, longest=2.0),
             stop=stop_any(stop_after_attempt(ATTEMPTS), stop_before_delay(timeout)),
             reraise=True,
         )

@@ -1,8 +1,7 @@
 """Every call once, for both transports: what is asked, how the answer reads, whether it may be sent again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC
 from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import uuid4
@@ -14,6 +13,15 @@ from google.protobuf.struct_pb2 import Value
 from scorewire.action.v1 import action_pb2
 from scorewire.score.v1 import score_pb2
 from scorewire.session.v1 import session_pb2
+from scorewire_client.decoding import (
+    award_of_refusal,
+    read_award,
+    read_board,
+    read_outcome,
+    read_page,
+    read_session,
+    read_standing,
+)
 from scorewire_client.errors import ScorewireError
 from scorewire_client.results import ActionOutcome, Award, Board, Page, Session, Standing
 
@@ -51,7 +59,7 @@ def sign_in_as_guest(display_name: str) -> Call[Session]:
         "/scorewire.session.v1.SessionService/SignInAsGuest",
         session_pb2.SignInAsGuestRequest(display_name=display_name),
         session_pb2.SignInAsGuestResponse,
-        _session,
+        read_session,
         repeatable=False,
     )
 
@@ -66,7 +74,7 @@ def act(some: Any, action_type: str | None, request_id: str | None, session: str
         "/scorewire.action.v1.ActionService/DoAction",
         action_pb2.DoActionRequest(some=_value(some), action_type=action_type, request_id=request_id),
         action_pb2.DoActionResponse,
-        partial(_outcome, request_id),
+        partial(read_outcome, request_id),
         bearer=session,
         request_id=request_id,
     )
@@ -78,20 +86,33 @@ def redeem(ticket: str, data: str) -> Call[Award]:
         "/scorewire.score.v1.ScoreService/UpdateScore",
         score_pb2.UpdateScoreRequest(data=data),
         score_pb2.UpdateScoreResponse,
-        _award,
+        read_award,
         bearer=ticket,
-        recover=_award_of_refusal,
+        recover=award_of_refusal,
     )
 
 
 def top(board_id: str | None, limit: int | None) -> Call[Board]:
     """Reads the top of a board."""
-    return Call(
-        "/scorewire.score.v1.ScoreService/GetLeaderboard",
-        score_pb2.GetLeaderboardRequest(board_id=board_id, limit=limit),
-        score_pb2.GetLeaderboardResponse,
-        board,
-    )
+    return _window(score_pb2.GetLeaderboardRequest(board_id=board_id, limit=limit))
+
+
+def around(user_id: str, board_id: str | None, radius: int | None) -> Call[Board]:
+    """Reads the standings around a user."""
+    return _window(score_pb2.GetLeaderboardRequest(board_id=board_id, around_user_id=user_id, radius=radius))
+
+
+def among(user_ids: Iterable[str], board_id: str | None) -> Call[Board]:
+    """Reads the standings of some users. Raises ValueError for none, which would be the top."""
+    request = score_pb2.GetLeaderboardRequest(board_id=board_id, user_ids=user_ids)
+    if not request.user_ids:
+        raise ValueError("among whom? Give at least one user id")
+    return _window(request)
+
+
+def _window(request: score_pb2.GetLeaderboardRequest) -> Call[Board]:
+    method = "/scorewire.score.v1.ScoreService/GetLeaderboard"
+    return Call(method, request, score_pb2.GetLeaderboardResponse, read_board)
 
 
 def standing(user_id: str, board_id: str | None) -> Call[Standing]:
@@ -100,7 +121,7 @@ def standing(user_id: str, board_id: str | None) -> Call[Standing]:
         "/scorewire.score.v1.ScoreService/GetStanding",
         score_pb2.GetStandingRequest(user_id=user_id, board_id=board_id),
         score_pb2.GetStandingResponse,
-        lambda response: _standing(response.standing),
+        lambda response: read_standing(response.standing),
     )
 
 
@@ -110,20 +131,7 @@ def page(board_id: str | None, page_size: int | None, page_token: str | None) ->
         "/scorewire.score.v1.ScoreService/ListStandings",
         score_pb2.ListStandingsRequest(board_id=board_id, page_size=page_size, page_token=page_token),
         score_pb2.ListStandingsResponse,
-        _page,
-    )
-
-
-def board(response: score_pb2.GetLeaderboardResponse | score_pb2.WatchLeaderboardResponse) -> Board:
-    """The board in an answer or in a message of a watch."""
-    leaderboard = response.leaderboard
-    return Board(
-        leaderboard.board_id,
-        leaderboard.revision,
-        leaderboard.total_users,
-        tuple(map(_standing, leaderboard.standings)),
-        _own(response) if isinstance(response, score_pb2.WatchLeaderboardResponse) else None,
-        response.resume_token,
+        read_page,
     )
 
 
@@ -132,40 +140,3 @@ def _value(some: Any) -> Value:
         return json_format.ParseDict(some, Value())
     except json_format.ParseError as error:
         raise ValueError(f"`some` must be a JSON value: {error}") from error
-
-
-def _session(response: session_pb2.SignInAsGuestResponse) -> Session:
-    expires = response.expire_time.ToDatetime(UTC)
-    return Session(response.token, response.user_id, response.display_name, expires)
-
-
-def _outcome(request_id: str, response: action_pb2.DoActionResponse) -> ActionOutcome:
-    token = response.token if response.HasField("token") else None
-    score = response.score if response.HasField("score") else None
-    return ActionOutcome(response.message, token, score, response.score_pending, response.result, request_id)
-
-
-def _award(response: score_pb2.UpdateScoreResponse) -> Award:
-    changed = response.score_increase, response.score, response.rank, response.revision
-    return Award(response.message, response.status, *changed)
-
-
-def _award_of_refusal(error: ScorewireError) -> Award | None:
-    if error.reason != "TICKET_ALREADY_REDEEMED":
-        return None
-    increase, score, revision = (int(error.metadata[name]) for name in ("scoreIncrease", "score", "revision"))
-    return Award("Score updated successfully.", "success", increase, score, None, revision)
-
-
-def _own(message: score_pb2.WatchLeaderboardResponse) -> Standing | None:
-    return _standing(message.standing) if message.HasField("standing") else None
-
-
-def _standing(standing: score_pb2.Standing) -> Standing:
-    name = standing.display_name if standing.HasField("display_name") else None
-    return Standing(standing.rank, standing.user_id, name, standing.score)
-
-
-def _page(response: score_pb2.ListStandingsResponse) -> Page:
-    standings = tuple(map(_standing, response.standings))
-    return Page(standings, response.next_page_token or None, response.total_users, response.revision)

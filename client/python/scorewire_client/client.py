@@ -1,22 +1,22 @@
 """The client for threads."""
 
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any, Self, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Self, TypeVar, Unpack
+from weakref import WeakSet
 
 import grpc
 from tenacity import Retrying
 
-from scorewire.score.v1.score_pb2 import WatchLeaderboardRequest, WatchLeaderboardResponse
 from scorewire_client import DEFAULT_ADDRESS, calls
 from scorewire_client.attempts import Attempts
 from scorewire_client.calls import Call
 from scorewire_client.channels import OPTIONS, Endpoint
 from scorewire_client.connection import Connection
-from scorewire_client.errors import ScorewireError, decode_error
 from scorewire_client.results import ActionOutcome, Award, Board, Page, Session, Standing
 from scorewire_client.tls import Tls
-from scorewire_client.watching import SILENCE_SECONDS, Watching, ended, silent
+from scorewire_client.watch import Watch
+from scorewire_client.watching import Watched, Watching
 
 T = TypeVar("T")
 
@@ -40,6 +40,7 @@ class Scorewire:
     ) -> None:
         self._connection = Connection(address, tls, _connect, grpc.Channel.close)
         self._closed = threading.Event()
+        self._watches: WeakSet[Watch] = WeakSet()
         self._timeout = timeout
         self.session = session
 
@@ -52,6 +53,8 @@ class Scorewire:
     def close(self) -> None:
         """Closes the connection and ends every watch."""
         self._closed.set()
+        for watch in list(self._watches):
+            watch.close()
         for channel in self._connection.drain():
             channel.close()
 
@@ -76,6 +79,17 @@ class Scorewire:
         """The best of a board, 10 unless `limit` says otherwise (1-100)."""
         return self._call(calls.top(board_id, limit))
 
+    def around(self, user_id: str, board_id: str | None = None, *, radius: int | None = None) -> Board:
+        """The standings around a user, with its own: `radius` above and as many below, 4 unless given (1-50)."""
+        return self._call(calls.around(user_id, board_id, radius))
+
+    def among(self, user_ids: Iterable[str], board_id: str | None = None) -> Board:
+        """The standings of some users, such as somebody's friends: 200 at most, each once, of those who have one.
+
+        Raises ValueError for no users at all.
+        """
+        return self._call(calls.among(user_ids, board_id))
+
     def standing(self, user_id: str, board_id: str | None = None) -> Standing:
         """One user's score and rank."""
         return self._call(calls.standing(user_id, board_id))
@@ -92,33 +106,16 @@ class Scorewire:
             page = self.page(board_id, page_size=page_size, page_token=page.next_page_token)
             yield from page.standings
 
-    def watch(
-        self,
-        board_id: str | None = None,
-        *,
-        limit: int | None = None,
-        user_id: str | None = None,
-        resume_token: str | None = None,
-        silence: float = SILENCE_SECONDS,
-    ) -> Iterator[Board]:
-        """A board's newest state, again and again, until the client is closed.
+    def watch(self, board_id: str | None = None, **watched: Unpack[Watched]) -> Watch:
+        """A window of a board live; see `Watched` for what can be asked for, and `Watch` for what comes.
 
-        A stream that breaks, or sends nothing for `silence` seconds, is begun again where it ended. Raises
-        ScorewireError where that cannot help, and where the server cannot be reached at the very start.
+        It ends when it is closed, or this client is.
         """
-        request = WatchLeaderboardRequest(board_id=board_id, limit=limit, user_id=user_id, resume_token=resume_token)
-        watching = Watching(request)
-        while not self._closed.is_set():
-            try:
-                for message in self._stream(watching.request, silence):
-                    board = watching.take(message)
-                    if board:
-                        yield board
-                error = ended()
-            except ScorewireError as broken:
-                error = broken
-            if not self._closed.is_set():
-                self._closed.wait(watching.pause(error))
+        watch = Watch(self._connection, Watching(board_id, watched))
+        self._watches.add(watch)
+        if self._closed.is_set():
+            watch.close()
+        return watch
 
     def _call(self, call: Call[T]) -> T:
         attempts = Attempts(call, self._timeout, self._closed.is_set)
@@ -138,45 +135,8 @@ class Scorewire:
             except grpc.RpcError as failure:
                 return attempts.failed(failure)
 
-    def _stream(self, request: WatchLeaderboardRequest, silence: float) -> Iterator[WatchLeaderboardResponse]:
-        with self._connection.lent() as channel:
-            stream = channel.unary_stream(
-                calls.WATCH,
-                request_serializer=WatchLeaderboardRequest.SerializeToString,
-                response_deserializer=WatchLeaderboardResponse.FromString,
-            )(request)
-            try:
-                while message := _next_within(stream, silence):
-                    yield message
-            except grpc.RpcError as failure:
-                raise decode_error(failure) from failure
-            finally:
-                stream.cancel()
-
 
 def _connect(endpoint: Endpoint) -> grpc.Channel:
     if endpoint.credentials:
         return grpc.secure_channel(endpoint.target, endpoint.credentials, OPTIONS)
     return grpc.insecure_channel(endpoint.target, OPTIONS)
-
-
-def _next_within(stream: Any, seconds: float) -> WatchLeaderboardResponse | None:
-    """The stream's next message, `None` at its end. Raises ScorewireError after `seconds` without one."""
-    fell_silent = threading.Event()
-    # Waiting for a message has no time limit of its own; ending the stream from outside is the way to wake it.
-    watchdog = threading.Timer(seconds, _cut, (stream, fell_silent))
-    watchdog.daemon = True
-    watchdog.start()
-    try:
-        return next(stream, None)
-    except grpc.RpcError:
-        if fell_silent.is_set():
-            raise silent(seconds) from None
-        raise
-    finally:
-        watchdog.cancel()
-
-
-def _cut(stream: Any, fell_silent: threading.Event) -> None:
-    fell_silent.set()
-    stream.cancel()

@@ -58,20 +58,28 @@ class Award:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One user on one board; rank 1 is the best."""
+    """One user on one board; rank 1 is the best.
+
+    In a watch, `rank_change` is how many ranks the user has climbed since the board before, negative where it fell, and
+    `score_change` how many points it has gained; both are 0 where nothing changed, and `None` where the board before
+    did not have the user. Elsewhere they are `None`.
+    """
 
     rank: int
     user_id: str
     display_name: str | None
     score: int
+    rank_change: int | None = None
+    score_change: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The top of a board at one revision, best first.
+    """A window of a board at one revision, best first: its top, or the standings around a user, or those of some users.
 
     `own` is the standing of the user that a watch was asked to add, `None` while that user has none. `resume_token`
-    makes a watch go on after this board.
+    makes a watch go on after this board. `update_time` (UTC) is when the board became what it is, `None` while it is
+    empty.
     """
 
     board_id: str
@@ -80,6 +88,7 @@ class Board:
     standings: tuple[Standing, ...]
     own: Standing | None
     resume_token: str
+    update_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A gRPC server that answers by script, and the client in both kinds, called alike."""
 
 import asyncio
+import random
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -43,7 +44,10 @@ class Peer(grpc.GenericRpcHandler):
 
     def _play(self, method: str, request: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
         self.received.append((request, dict(context.invocation_metadata())))
-        for step in self.scripts[method].popleft():
+        steps = self.scripts[method].popleft()
+        if method == WATCH and (not steps or steps[0] is None or isinstance(steps[0], Message)):
+            context.send_initial_metadata(())  # as the real one does for a watch that it takes
+        for step in steps:
             if isinstance(step, Message):
                 yield step.SerializeToString()
             elif isinstance(step, Refusal):
@@ -54,6 +58,12 @@ class Peer(grpc.GenericRpcHandler):
                 gone = threading.Event()
                 if context.add_callback(gone.set):
                     gone.wait(timeout=30)
+
+
+@pytest.fixture(autouse=True)
+def no_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is drawn at random to wait, is nothing."""
+    monkeypatch.setattr(random, "uniform", lambda low, _: low)
 
 
 @pytest.fixture
@@ -80,7 +90,11 @@ class Caller:
 
     async def each(self, name: str, **arguments: Any) -> AsyncIterator[Any]:
         """What the method `name` yields."""
-        items = getattr(self.client, name)(**arguments)
+        async for item in self.items_of(getattr(self.client, name)(**arguments)):
+            yield item
+
+    async def items_of(self, items: Any) -> AsyncIterator[Any]:
+        """What an iterator of either kind yields."""
         if isinstance(self.client, AsyncScorewire):
             async for item in items:
                 yield item
