@@ -8,7 +8,7 @@ import { decodeError, type ScorewireError } from "./errors";
 export const TIMEOUT_MS = 10_000;
 
 const ATTEMPTS = 5;
-const LONGEST_PAUSE_MS = 2_000;
+const PAUSES = { firstMs: 200, longestMs: 2_000 };
 
 /** What is particular to a call. */
 export interface Repeating<T> {
@@ -39,7 +39,7 @@ export async function attempt<T>(
       const answer = failures > 0 ? recover?.(error) : undefined;
       if (answer !== undefined) return answer;
       failures += 1;
-      const waitMs = backoffMs(failures, LONGEST_PAUSE_MS, error.retryAfterMs ?? 0, random);
+      const waitMs = backoffMs(failures, PAUSES, error.retryAfterMs ?? 0, random);
       const worthIt = error.mayPass || (hasRequestId && error.code === Code.DeadlineExceeded);
       if (!worthIt || failures === ATTEMPTS || performance.now() + waitMs >= end) throw error;
       await pause(waitMs);

@@ -3,11 +3,18 @@
 /** A number in [0, 1), like `Math.random`. */
 export type Random = () => number;
 
-const FIRST_MS = 100;
+/** How long the first pause and every pause may be at most. */
+export interface Pauses {
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
 
-/** What the server asked for (`RetryInfo`) and, on top, exponential backoff with full jitter, after `failures` ≥ 1. */
-export function backoffMs(failures: number, longestMs: number, askedMs: number, random: Random): number {
-  return askedMs + random() * Math.min(longestMs, FIRST_MS * 2 ** failures);
+/**
+ * Exponential backoff with full jitter after `failures` ≥ 1, on top of what the server asked for (`RetryInfo`): clients
+ * that failed together come back apart.
+ */
+export function backoffMs(failures: number, { firstMs, longestMs }: Pauses, askedMs: number, random: Random): number {
+  return askedMs + random() * Math.min(longestMs, firstMs * 2 ** (failures - 1));
 }
 
 /** Waits; resolves at once when `signal` is aborted. */

@@ -11,5 +11,6 @@
 export { Code } from "@connectrpc/connect";
 export { type Reason, ScorewireError } from "./errors";
 export type { ActionOutcome, Award, Board, Session, Standing } from "./results";
-export { Scorewire, type TopOptions } from "./scorewire";
+export { Scorewire } from "./scorewire";
 export type { WatchOptions, WatchState } from "./watching";
+export type { AmongWindow, AroundWindow, BoardWindow, OnBoard, TopWindow } from "./windows";

@@ -6,6 +6,7 @@ import type { DoActionResponse } from "#generated/scorewire/action/v1/action_pb"
 import {
   type Leaderboard,
   LeaderboardSchema,
+  type LeaderboardUpdate,
   type Standing as StandingMessage,
   StandingSchema,
   type UpdateScoreResponse,
@@ -51,19 +52,27 @@ export interface Award {
   readonly revision: bigint;
 }
 
-/** One user on one board; rank 1 is the best. */
+/**
+ * One user on one board; rank 1 is the best.
+ *
+ * In a watch, `rankChange` is how many ranks the user has climbed since the board before, negative where it fell, and
+ * `scoreChange` how many points it has gained. Both are 0 where nothing changed, and `undefined` where the board before
+ * did not have the user, as everywhere but in a watch.
+ */
 export interface Standing {
   readonly rank: number;
   readonly userId: string;
   readonly displayName: string | undefined;
   readonly score: bigint;
+  readonly rankChange: number | undefined;
+  readonly scoreChange: bigint | undefined;
 }
 
 /**
- * The top of a board at one revision, best first.
+ * A window of a board at one revision, best first: its top, or the standings around a user, or those of some users.
  *
- * `own` is the standing of the user that a watch was asked to add, `undefined` while that user has none. `resumeToken`
- * makes a watch go on after this board.
+ * `own` is the standing of the user that a watch was asked to add, `undefined` while that user has none. `updateTime` is
+ * when the board became what it is, `undefined` while it is empty. `resumeToken` makes a watch go on after this board.
  */
 export interface Board {
   readonly boardId: string;
@@ -71,6 +80,7 @@ export interface Board {
   readonly totalUsers: number;
   readonly standings: readonly Standing[];
   readonly own: Standing | undefined;
+  readonly updateTime: Date | undefined;
   readonly resumeToken: string;
 }
 
@@ -98,19 +108,20 @@ export function readFirstAward({ reason, metadata }: ScorewireError): Award | un
   return { scoreIncrease: Number(scoreIncrease), score: BigInt(score), rank: undefined, revision: BigInt(revision) };
 }
 
-/** The standing in a message. */
+/** The standing in a message, without what changed. */
 export function readStanding(message: StandingMessage = create(StandingSchema)): Standing {
   const { rank, userId, displayName, score } = message;
-  return { rank, userId, displayName, score };
+  return { rank, userId, displayName, score, rankChange: undefined, scoreChange: undefined };
 }
 
-/** The board in a message, beside what travels with it. */
-export function readBoard(
-  leaderboard: Leaderboard = create(LeaderboardSchema),
-  resumeToken: string,
-  own?: StandingMessage,
-): Board {
+/** The board in a message. */
+export function readBoard(leaderboard: Leaderboard = create(LeaderboardSchema), resumeToken: string): Board {
   const { boardId, revision, totalUsers } = leaderboard;
   const standings = leaderboard.standings.map(readStanding);
-  return { boardId, revision, totalUsers, standings, own: own && readStanding(own), resumeToken };
+  return { boardId, revision, totalUsers, standings, own: undefined, updateTime: readTime(leaderboard), resumeToken };
+}
+
+/** When a board became what it is. */
+export function readTime({ updateTime }: Leaderboard | LeaderboardUpdate): Date | undefined {
+  return updateTime && timestampDate(updateTime);
 }

@@ -24,13 +24,7 @@ import {
   type Standing,
 } from "./results";
 import { type WatchOptions, watch } from "./watching";
-
-/** Which board, and how much of it. */
-export interface TopOptions {
-  readonly boardId?: string;
-  /** 1-100; 10 unless set. */
-  readonly limit?: number;
-}
+import { type AroundWindow, type BoardWindow, type OnBoard, type TopWindow, windowFields } from "./windows";
 
 /**
  * Calls Scorewire through its gateway by gRPC-web.
@@ -86,11 +80,18 @@ export class Scorewire {
   }
 
   /** The best of a board. */
-  top(options: TopOptions = {}): Promise<Board> {
-    return attempt(async (timeoutMs) => {
-      const { leaderboard, resumeToken } = await this.#scores.getLeaderboard(options, { timeoutMs });
-      return readBoard(leaderboard, resumeToken);
-    }, this.#random);
+  top(options: Pick<TopWindow, "limit" | "boardId"> = {}): Promise<Board> {
+    return this.#read(options);
+  }
+
+  /** The standings around a user, with its own. */
+  around(userId: string, options: Pick<AroundWindow, "radius" | "boardId"> = {}): Promise<Board> {
+    return this.#read({ ...options, aroundUserId: userId });
+  }
+
+  /** The standings of some users, such as one's friends, of those who have one: 1-200 users, each once. */
+  among(userIds: readonly string[], options: OnBoard = {}): Promise<Board> {
+    return this.#read({ ...options, userIds });
   }
 
   /** One user's score and rank. */
@@ -101,11 +102,18 @@ export class Scorewire {
     );
   }
 
-  /** A board's newest state, again and again. */
+  #read(window: BoardWindow): Promise<Board> {
+    return attempt(async (timeoutMs) => {
+      const { leaderboard, resumeToken } = await this.#scores.getLeaderboard(windowFields(window), { timeoutMs });
+      return readBoard(leaderboard, resumeToken);
+    }, this.#random);
+  }
+
+  /** A window's newest state, again and again: whole boards, with what has changed from one to the next. */
   watch(options: WatchOptions = {}): AsyncGenerator<Board, void> {
     // A watch has no deadline: it is as long as whoever watches.
     return watch(
-      (watched, call) => this.#scores.watchLeaderboard(watched, { ...call, timeoutMs: 0 }),
+      (request, call) => this.#scores.watchLeaderboard(request, { ...call, timeoutMs: 0 }),
       options,
       this.#random,
     );

@@ -26,7 +26,7 @@ export class Live {
         this.show(board);
       }
     } catch (thrown) {
-      showConnection("ended");
+      showConnection({ name: "ended" });
       showRefusal(byId("watch-refusal", HTMLElement), thrown);
       if (!(thrown instanceof ScorewireError)) throw thrown;
     }

@@ -2,7 +2,7 @@
 
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
-import { type Code, ConnectError, createRouterTransport, type HandlerContext } from "@connectrpc/connect";
+import { Code, ConnectError, createRouterTransport, type HandlerContext } from "@connectrpc/connect";
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "#generated/google/rpc/error_details_pb";
 import { ActionService, type DoActionResponseSchema } from "#generated/scorewire/action/v1/action_pb";
 import {
@@ -27,7 +27,7 @@ export class Peer {
   readonly updateScore: Step<typeof UpdateScoreResponseSchema>[] = [];
   readonly getLeaderboard: Step<typeof GetLeaderboardResponseSchema>[] = [];
   readonly getStanding: Step<typeof GetStandingResponseSchema>[] = [];
-  readonly watchLeaderboard: StreamStep[][] = [];
+  readonly watchLeaderboard: (StreamStep[] | "unreachable")[] = [];
 
   /** How many clients have gone while a stream was open. */
   gone = 0;
@@ -36,16 +36,25 @@ export class Peer {
   readonly received: { readonly request: unknown; readonly authorization: string | null }[] = [];
 
   /** Leads to this peer. */
-  readonly transport = createRouterTransport(({ service }) => {
-    service(SessionService, { signInAsGuest: this.#plays(this.signInAsGuest) });
-    service(ActionService, { doAction: this.#plays(this.doAction) });
-    service(ScoreService, {
-      updateScore: this.#plays(this.updateScore),
-      getLeaderboard: this.#plays(this.getLeaderboard),
-      getStanding: this.#plays(this.getStanding),
-      watchLeaderboard: (request, context) => this.#stream(request, context),
-    });
-  });
+  readonly transport = createRouterTransport(
+    ({ service }) => {
+      service(SessionService, { signInAsGuest: this.#plays(this.signInAsGuest) });
+      service(ActionService, { doAction: this.#plays(this.doAction) });
+      service(ScoreService, {
+        updateScore: this.#plays(this.updateScore),
+        getLeaderboard: this.#plays(this.getLeaderboard),
+        getStanding: this.#plays(this.getStanding),
+        watchLeaderboard: (request, context) => this.#stream(request, context),
+      });
+    },
+    { transport: { interceptors: [(next) => (request) => this.#reach(request.stream) ?? next(request)] } },
+  );
+
+  #reach(stream: boolean): undefined {
+    if (!stream || this.watchLeaderboard[0] !== "unreachable") return;
+    this.watchLeaderboard.shift();
+    throw new ConnectError("away", Code.Unavailable);
+  }
 
   #plays<Answer>(steps: (Answer | ConnectError)[]) {
     return (request: unknown, context: HandlerContext): Answer => {
@@ -59,7 +68,7 @@ export class Peer {
   async *#stream(request: unknown, context: HandlerContext) {
     this.#note(request, context);
     context.signal.addEventListener("abort", () => this.gone++);
-    for (const step of next(this.watchLeaderboard)) {
+    for (const step of next(this.watchLeaderboard) as StreamStep[]) {
       if (step instanceof ConnectError) throw step;
       if (step === "silence") await gone(context.signal);
       else yield step;

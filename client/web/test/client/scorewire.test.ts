@@ -1,7 +1,7 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Scorewire } from "../../src/client";
+import { type Board, Scorewire } from "../../src/client";
 import { Peer, refusal } from "./peer";
 
 const AWAY = new ConnectError("away", Code.Unavailable);
@@ -138,18 +138,37 @@ describe("redeeming", () => {
 });
 
 describe("reading", () => {
-  test("the top of a board", async () => {
-    const standings = [{ rank: 1, userId: "ada", displayName: "Ada", score: 25n }];
-    const leaderboard = { boardId: "main", revision: 7n, totalUsers: 1, standings };
+  const STILL = { rankChange: undefined, scoreChange: undefined };
+  const STANDINGS = [{ rank: 1, userId: "ada", displayName: "Ada", score: 25n }];
+  const UPDATE_TIME = new Date("2030-01-01T12:00:00Z");
+  const LEADERBOARD = { boardId: "main", revision: 7n, totalUsers: 1 };
+
+  test.each<[string, (scorewire: Scorewire) => Promise<Board>, object]>([
+    ["the top of a board", (scorewire) => scorewire.top({ limit: 3, boardId: "b" }), { limit: 3, boardId: "b" }],
+    [
+      "the standings around a user",
+      (scorewire) => scorewire.around("ada", { radius: 2 }),
+      { aroundUserId: "ada", radius: 2 },
+    ],
+    ["the standings of some users", (scorewire) => scorewire.among(["ada"]), { userIds: ["ada"] }],
+  ])("%s", async (_case, read, request) => {
+    const leaderboard = { ...LEADERBOARD, standings: STANDINGS, updateTime: timestampFromDate(UPDATE_TIME) };
     peer.getLeaderboard.push(AWAY, { leaderboard, resumeToken: "here" });
-    expect(await scorewire.top({ limit: 3 })).toEqual({ ...leaderboard, own: undefined, resumeToken: "here" });
-    expect(peer.received[1]?.request).toMatchObject({ limit: 3 });
+    const standings = STANDINGS.map((standing) => ({ ...standing, ...STILL }));
+    const rest = { own: undefined, updateTime: UPDATE_TIME, resumeToken: "here" };
+    expect(await read(scorewire)).toEqual({ ...LEADERBOARD, standings, ...rest });
+    expect(peer.received[1]?.request).toMatchObject(request);
+  });
+
+  test("the standings of nobody is refused, for it would be the top", async () => {
+    await expect(scorewire.among([])).rejects.toMatchObject({ code: Code.InvalidArgument });
+    expect(peer.received).toEqual([]);
   });
 
   test("one standing", async () => {
     peer.getStanding.push({ standing: { rank: 9, userId: "ada", score: 4n } });
     const standing = await scorewire.standing("ada", "main");
-    expect(standing).toEqual({ rank: 9, userId: "ada", displayName: undefined, score: 4n });
+    expect(standing).toEqual({ rank: 9, userId: "ada", displayName: undefined, score: 4n, ...STILL });
     expect(peer.received[0]?.request).toMatchObject({ userId: "ada", boardId: "main" });
   });
 });

@@ -1,6 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Board, Scorewire, type ScorewireError, type WatchOptions } from "../../src/client";
+import { type Board, Scorewire, type WatchOptions, type WatchState } from "../../src/client";
 import { Peer, refusal } from "./peer";
 
 const HEARTBEAT = { event: { case: "heartbeat" as const, value: {} }, resumeToken: "at a heartbeat" };
@@ -32,6 +32,16 @@ async function revisions(watching: AsyncGenerator<Board, void>, count: number): 
   const seen: bigint[] = [];
   while (seen.length < count) seen.push(((await watching.next()).value as Board).revision);
   return seen;
+}
+
+/** Lets the faked time pass until a promise is kept. */
+async function passing<T>(promise: Promise<T>): Promise<T> {
+  let kept = false;
+  void promise.finally(() => {
+    kept = true;
+  });
+  while (!kept) await vi.advanceTimersToNextTimerAsync();
+  return promise;
 }
 
 describe("a watch", () => {
@@ -95,11 +105,11 @@ describe("a watch", () => {
       2,
     );
     for (const [waitedMs, calls] of [
-      [199, 1],
+      [999, 1],
       [1, 2],
-      [399, 2],
+      [1_999, 2],
       [1, 3],
-      [199, 3],
+      [999, 3],
       [1, 4],
     ] as const) {
       await vi.advanceTimersByTimeAsync(waitedMs);
@@ -113,27 +123,36 @@ describe("a watch", () => {
     await expect(watch({ boardId: "nowhere" }).next()).rejects.toMatchObject({ reason: "BOARD_UNKNOWN" });
   });
 
-  test("tells how it stands", async () => {
-    const told: [string, string | undefined][] = [];
-    const onState = (state: string, error?: ScorewireError) => told.push([state, error?.message]);
-    peer.watchLeaderboard.push([board(1n)], [board(2n), "silence"]);
-    await revisions(watch({ onState }), 2);
-    expect(told).toEqual([
-      ["live", undefined],
-      ["reconnecting", "the server ended the watch"],
-      ["live", undefined],
+  test("tells how it stands, and since when it may be out of date", async () => {
+    vi.useFakeTimers();
+    const told: WatchState[] = [];
+    const quiet = [board(1n), "silence"] as const;
+    peer.watchLeaderboard.push("unreachable", [...quiet], "unreachable", "unreachable", [board(2n), "silence"]);
+    const watching = watch({ onState: (state) => told.push(state) });
+    await passing(revisions(watching, 1));
+    const staleSince = new Date();
+    await passing(revisions(watching, 1));
+    expect(told).toMatchObject([
+      { name: "connecting" },
+      { name: "connecting", error: { message: "away" } },
+      { name: "live" },
+      { name: "reconnecting", staleSince, error: { message: "nothing was heard for 20 s" } },
+      { name: "stale", staleSince, error: { message: "away" } },
+      { name: "stale", staleSince, error: { message: "away" } },
+      { name: "live" },
     ]);
+    expect(told.map((state) => state.staleSince !== undefined)).toEqual([false, false, false, true, true, true, false]);
   });
 
   test("ends with its signal, which is no trouble to tell of", async () => {
     const told: string[] = [];
     peer.watchLeaderboard.push([board(1n), "silence"]);
-    const watching = watch({ onState: (state) => told.push(state) });
+    const watching = watch({ onState: (state) => told.push(state.name) });
     await watching.next();
     const last = watching.next();
     stop.abort();
     expect(await last).toEqual({ done: true, value: undefined });
-    expect(told).toEqual(["live"]);
+    expect(told).toEqual(["connecting", "live"]);
   });
 
   test("closes its stream when its reader walks away", async () => {
@@ -142,9 +161,51 @@ describe("a watch", () => {
     await expect.poll(() => peer.gone).toBe(1);
   });
 
+  test.each<[string, WatchOptions, object]>([
+    ["the top", { boardId: "b", limit: 3 }, { boardId: "b", limit: 3 }],
+    ["the standings around a user", { aroundUserId: "ada", radius: 2 }, { aroundUserId: "ada", radius: 2 }],
+    ["some users", { userIds: ["ada", "grace"] }, { userIds: ["ada", "grace"] }],
+    ["whole boards", { wholeBoards: true, userId: "ada" }, { wholeBoards: true, userId: "ada" }],
+    ["less often", { minIntervalMs: 2_500 }, { minInterval: { seconds: 2n, nanos: 500_000_000 } }],
+    ["from a board on", { resumeToken: "at 7" }, { resumeToken: "at 7" }],
+  ])("asks for %s", async (_case, options, request) => {
+    peer.watchLeaderboard.push([board(8n), "silence"]);
+    await watch(options).next();
+    expect(peer.received[0]?.request).toMatchObject(request);
+  });
+
+  test("of nobody is refused, for it would be the top", async () => {
+    const error = { code: Code.InvalidArgument, fieldViolations: { userIds: "name at least one user" } };
+    await expect(watch({ userIds: [] }).next()).rejects.toMatchObject(error);
+    expect(peer.received).toEqual([]);
+  });
+
   test("does not begin after its signal", async () => {
     stop.abort();
     expect(await watch().next()).toEqual({ done: true, value: undefined });
     expect(peer.received).toEqual([]);
+  });
+});
+
+describe("updates", () => {
+  function update(previousRevision: bigint, revision: bigint) {
+    const standings = [{ rank: 1, userId: "grace", score: 20n }];
+    const value = { boardId: "main", previousRevision, revision, totalUsers: 2, standings, leftUserIds: ["ada"] };
+    return { event: { case: "update" as const, value }, resumeToken: `at ${revision}` };
+  }
+
+  test("are put upon the board before, across streams", async () => {
+    peer.watchLeaderboard.push([board(1n)], [update(1n, 2n), "silence"]);
+    const watching = watch();
+    await watching.next();
+    const { value } = await watching.next();
+    expect(value).toMatchObject({ revision: 2n, standings: [{ userId: "grace" }], resumeToken: "at 2" });
+  });
+
+  test("that do not fit make it start over with whole boards", async () => {
+    peer.watchLeaderboard.push([board(1n), update(7n, 8n)], [board(8n), "silence"]);
+    expect(await revisions(watch({ limit: 3 }), 2)).toEqual([1n, 8n]);
+    expect(peer.received[1]?.request).toMatchObject({ wholeBoards: true, limit: 3 });
+    expect(peer.received[1]?.request).not.toHaveProperty("resumeToken");
   });
 });

@@ -3,7 +3,7 @@ import type { Board, Standing } from "../../src/client";
 import { movements, ownBelowTop } from "../../src/page/movement";
 
 function standing(userId: string, rank: number, score: bigint): Standing {
-  return { userId, rank, score, displayName: undefined };
+  return { userId, rank, score, displayName: undefined, rankChange: undefined, scoreChange: undefined };
 }
 
 describe("movements", () => {
@@ -29,6 +29,7 @@ describe("the own row below the top", () => {
     revision: 7n,
     totalUsers: 40,
     standings: [standing("ada", 1, 9n)],
+    updateTime: undefined,
     resumeToken: "",
   };
 
