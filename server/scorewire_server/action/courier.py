@@ -64,8 +64,8 @@ class Courier(GroupCommit[Parcel, Entry]):
 
 
 def _rejected(entry: Entry, refusal: Refusal) -> Entry:
-    # Of a rule's limits the user is told, and a block is the operator's own doing. About the rest nobody but the operator
-    # can do something, who must hear of it.
+    # Of a rule's limits the user is told, and a block is the operator's own doing. About the rest nobody but the
+    # operator can do something, who must hear of it.
     write = log.info if isinstance(refusal, (*PASSING, UserBlocked)) else log.error
     write(
         "award refused for good",
