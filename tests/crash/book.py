@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from scorewire_server.tokens.fingerprint import fingerprint
+
 Way = Literal["internal", "ticket", "direct"]
 
 
@@ -24,7 +26,8 @@ class Asked:
     """One award that a caller wants, under an id that stays the same however often it asks.
 
     `result` is the action data, where it was told; `counted` the award, where it was told to count; `pending` whether
-    it was told that the award will. An action that was told to be `interrupted` has earned nothing.
+    it was told that the award will. An action that was told to be `interrupted` has earned nothing, and neither has one
+    that was told to be `rejected`, because its user was blocked.
     """
 
     way: Way
@@ -35,6 +38,12 @@ class Asked:
     counted: Counted | None = None
     pending: bool = False
     interrupted: bool = False
+    rejected: bool = False
+
+    @property
+    def award_id(self) -> str:
+        """The id of the award, as far as its caller knows it."""
+        return self.id if self.result is None else fingerprint(self.result)
 
     @property
     def acknowledged(self) -> bool:
@@ -44,7 +53,7 @@ class Asked:
     @property
     def settled(self) -> bool:
         """Whether there is nothing left to ask."""
-        return self.counted is not None or self.interrupted
+        return self.counted is not None or self.interrupted or self.rejected
 
     def hear_result(self, result: str) -> None:
         """The action was done. Raises ToldOtherwise."""
@@ -61,18 +70,28 @@ class Asked:
         self._check(not self.acknowledged, "interrupted")
         self.interrupted = True
 
+    def hear_rejected(self) -> None:
+        """The action was done, and its award was refused for good. Raises ToldOtherwise."""
+        self._check(self.counted is None, "rejected")
+        self.rejected = True
+
     def _check(self, is_consistent: bool, told: object) -> None:
-        if (self.interrupted and told != "interrupted") or not is_consistent:
+        ended = "interrupted" if self.interrupted else "rejected" if self.rejected else told
+        if told != ended or not is_consistent:
             raise ToldOtherwise(f"{self} was told {told}")
 
 
 @dataclass
 class Book:
-    """All that was ever asked; calls that were answered, by way; and those that were not, by what was told instead."""
+    """All that was ever asked; calls that were answered, by way; and those that were not, by what was told instead.
+
+    `blocked` calls were answered too: with the refusal of an award, because its user was blocked.
+    """
 
     asked: list[Asked] = field(default_factory=list)
     answered: Counter[Way] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
+    blocked: int = 0
 
     @property
     def felt(self) -> int:
