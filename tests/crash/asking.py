@@ -113,8 +113,8 @@ class Asker:
             refused = told_by(error)
             if refused.reason != "TICKET_ALREADY_REDEEMED":
                 raise
-            first = [int(refused.metadata[name]) for name in ("scoreIncrease", "score", "revision")]
-            asked.hear_counted(Counted(*first))
+            first = Counted(*[int(refused.metadata[name]) for name in ("scoreIncrease", "score", "revision")])
+            (asked.hear_voided if "voided" in refused.metadata else asked.hear_counted)(first)
         else:
             asked.hear_counted(Counted(answer.score_increase, answer.score, answer.revision))
 
@@ -124,4 +124,5 @@ def _request(asked: Asked) -> ApplyScoreRequest:
 
 
 def _hear(asked: Asked, answer: ApplyScoreResponse) -> None:
-    asked.hear_counted(Counted(answer.score_increase, answer.score, answer.revision))
+    told = Counted(answer.score_increase, answer.score, answer.revision)
+    (asked.hear_voided if answer.voided else asked.hear_counted)(told)

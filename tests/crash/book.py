@@ -27,7 +27,7 @@ class Asked:
 
     `result` is the action data, where it was told; `counted` the award, where it was told to count; `pending` whether
     it was told that the award will. An action that was told to be `interrupted` has earned nothing, and neither has one
-    that was told to be `rejected`, because its user was blocked.
+    that was told to be `rejected`, because its user was blocked. `voided` is the void of the award, if it was told of.
     """
 
     way: Way
@@ -39,6 +39,7 @@ class Asked:
     pending: bool = False
     interrupted: bool = False
     rejected: bool = False
+    voided: Counted | None = None
 
     @property
     def award_id(self) -> str:
@@ -53,7 +54,7 @@ class Asked:
     @property
     def settled(self) -> bool:
         """Whether there is nothing left to ask."""
-        return self.counted is not None or self.interrupted or self.rejected
+        return bool(self.counted or self.voided or self.interrupted or self.rejected)
 
     def hear_result(self, result: str) -> None:
         """The action was done. Raises ToldOtherwise."""
@@ -64,6 +65,11 @@ class Asked:
         """The award counts. Raises ToldOtherwise."""
         self._check(counted.points == self.points and self.counted in (None, counted), counted)
         self.counted = counted
+
+    def hear_voided(self, void: Counted) -> None:
+        """The award has counted, and was voided since: it has no points. Raises ToldOtherwise."""
+        self._check(void.points == 0 and self.voided in (None, void), void)
+        self.voided = void
 
     def hear_interrupted(self) -> None:
         """The action did not come to its end. Raises ToldOtherwise."""

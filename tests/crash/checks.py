@@ -8,9 +8,10 @@ from scorewire.score.v1.score_pb2 import GetLeaderboardRequest, Leaderboard
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from scorewire_server.storage.journal.records import Entry, Stage
 from scorewire_server.storage.records import Award
+from scorewire_server.storage.voids import void_id
 from tests.awards import check_ledger, rows
 from tests.crash.actions import runs
-from tests.crash.book import Asked
+from tests.crash.book import Asked, Counted
 from tests.crash.hiding import DETECTOR, ordered
 from tests.crash.operator import Act, reasons
 from tests.crash.world import World
@@ -43,12 +44,16 @@ def read(world: World) -> Kept:
 def check_told(kept: Kept, asked: Sequence[Asked]) -> None:
     """Every award that a caller was told of is in the ledger, once, as it was told."""
     for each in asked:
-        if each.counted:
-            award = kept.ledger.get(each.award_id)
+        if each.counted or each.voided:
+            award, void = kept.ledger.get(each.award_id), kept.ledger.get(void_id(each.award_id))
             assert award is not None, f"{each} is lost"
             assert (award.user_id, award.points) == (each.user_id, each.points), f"{each} is {award}"
-            there = (award.points, award.score, award.position)
-            assert each.counted in (there, (*there[:2], None)), f"{each} is {award}"
+            there = [Counted(award.points, award.score, award.position), Counted(award.points, award.score, None)]
+            if void:  # whoever asks for an action's score is not told of it, but told of the score that it led to
+                there.append(Counted(award.points, void.score, None))
+                assert each.voided in (None, Counted(0, void.score, void.position)), f"{each} is {void}"
+            assert each.counted in (None, *there), f"{each} is {award}"
+            assert void or not each.voided, f"{each} is not voided"
 
 
 def check_journal(kept: Kept, asked: Sequence[Asked]) -> None:

@@ -8,8 +8,8 @@ import grpc
 
 from scorewire.score.v1.score_pb2 import GetStandingRequest, ListStandingsRequest, Standing, WatchLeaderboardRequest
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
-from scorewire_server.score.correcting import void_id
 from scorewire_server.storage.records import Award
+from scorewire_server.storage.voids import void_id
 from tests.awards import decided, folded
 from tests.crash.operator import PERSON, Act
 from tests.refusals import told_by

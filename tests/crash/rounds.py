@@ -103,7 +103,7 @@ class Rounds:
         await operator.decide(choose, DECISIONS)
         await self._check()
         return Figures(
-            given=sum(each.counted is not None for each in asked),
+            given=sum(bool(each.counted or each.voided) for each in asked),
             felt=felt,
             unheard=len(unheard),
             counted=counted,
