@@ -25,6 +25,7 @@ from scorewire.score.v1.score_pb2 import (
     UpdateScoreRequest,
     WatchLeaderboardRequest,
 )
+from scorewire_server.tokens.fingerprint import fingerprint
 from tests.awards import check_ledger
 from tests.clocks import SetClock
 from tests.refusals import outcome, refusal
@@ -279,13 +280,23 @@ def test_nobody_else_decides(server, identity):
     assert len(shown(server)) == 3
 
 
-def test_the_attempts_of_a_blocked_user_are_in_the_audit(server):
+def test_the_attempts_of_a_blocked_user_are_in_the_audit_with_their_address(server, tickets, clock):
     server.admin().BlockUser(BlockUserRequest(user_id="bob", reason=REASON))
-    refusal(lambda: give(server, "bob", 3, award_id="late"))
-    until(lambda: len(events(server)) == 2, "the attempt")
-    attempt, _ = server.admin().ListAuditEvents(ListAuditEventsRequest()).events
-    assert (attempt.event, attempt.user_id, attempt.award_id) == ("USER_BLOCKED", "bob", "late")
-    assert attempt.why == "tried to earn 3 points by direct"
+    refusal(lambda: give(server, "bob", 3, award_id="own"))
+    refusal(lambda: give(server, "bob", 3, award_id="late", client_address="192.0.2.7"))
+    tickets._clock = clock
+    data = json.dumps({"actionId": uuid4().hex, "actionType": "quiz.answer", "result": None})
+    metadata = [("authorization", f"Bearer {tickets.issue('bob', None, data)}"), ("x-envoy-external-address", "::1")]
+    refusal(lambda: server.scores("gateway").UpdateScore(UpdateScoreRequest(data=data), metadata=metadata))
+    until(lambda: len(events(server)) == 4, "the attempts")
+    *attempts, _ = server.admin().ListAuditEvents(ListAuditEventsRequest()).events
+    assert {(each.event, each.user_id) for each in attempts} == {("USER_BLOCKED", "bob")}
+    assert [(each.actor, each.address, each.why) for each in attempts] == [
+        ("", "::1", "tried to earn 10 points by quiz.answer"),
+        ("action", "192.0.2.7", "tried to earn 3 points by direct"),
+        ("action", "", "tried to earn 3 points by direct"),
+    ]
+    assert (attempts[0].award_id, attempts[1].award_id) == (fingerprint(data), "late")
 
 
 def test_no_token_is_in_the_database(start_score, tickets, tmp_path):

@@ -67,6 +67,33 @@ def test_detection_can_be_switched_off(start_score, tickets, enabled):
     assert events == ({"ticket_replay", "quarantine"} if enabled else set())
 
 
+def test_foul_tickets_are_in_the_audit_with_detection_off_too(start_score, tickets, clock):
+    server, tickets._clock = start_score(clock, detection={"enabled": False}), clock
+    data = json.dumps({"actionId": "1", "actionType": "dice.roll", "result": {"rolled": 3}})
+    good = tickets.issue("ada", None, data)
+    forged = good[:-8] + ("A" * 8 if good[-8:] != "A" * 8 else "B" * 8)
+
+    def present(ticket: str, sent: str, address: str) -> None:
+        metadata = [("authorization", f"Bearer {ticket}"), ("x-envoy-external-address", address)]
+        outcome(lambda: server.scores("gateway").UpdateScore(UpdateScoreRequest(data=sent), metadata=metadata))
+
+    for _ in range(9):
+        present(forged, data, HOME)
+    present(forged, data, OFFICE)
+    present(good, data + " ", OFFICE)
+    server.begin_to_stop()
+    server.wait_stopped()
+    with sqlite3.connect(server.settings.data_dir / "score.db") as database:
+        noted = list(database.execute("SELECT event, user_id, address, actor, weight FROM audit ORDER BY id"))
+        times = [why.split()[0] for (why,) in database.execute("SELECT why FROM audit ORDER BY id")]
+    assert noted == [
+        *[("ticket_forged", None, HOME, None, None)] * 4,
+        ("ticket_forged", None, OFFICE, None, None),
+        ("ticket_mismatch", "ada", OFFICE, None, None),
+    ]
+    assert times == ["1", "2", "4", "8", "1", "1"]
+
+
 async def test_what_was_found_before_a_restart_counts_on(tmp_path, clock):
     async with World(tmp_path, clock).running() as before:
         await replays(before, "ada", 25)

@@ -7,21 +7,18 @@ from scorewire_server.clock import Clock
 from scorewire_server.detection.detector import Detector
 from scorewire_server.detection.enforcing import Enforcer
 from scorewire_server.detection.records import Seen
+from scorewire_server.detection.signals import NOT_OURS
 from scorewire_server.errors import (
     CapReached,
     Cooldown,
     Refusal,
-    TicketAlgorithmNotAllowed,
     TicketDataMismatch,
-    TicketKeyUnknown,
-    TicketSignatureInvalid,
     TooSoonAfterSignIn,
 )
 from scorewire_server.storage.records import NewAward, Outcome, Recorded
 from scorewire_server.tokens.tickets import VerifiedTicket
 
 _BY_RULE = (Cooldown, CapReached, TooSoonAfterSignIn)
-_FORGED = (TicketSignatureInvalid, TicketAlgorithmNotAllowed, TicketKeyUnknown)
 _AWARDS = ("ticket", "internal")
 _CLEARING = ("release", "unblock")
 
@@ -45,7 +42,7 @@ class Guard:
         if isinstance(refusal, TicketDataMismatch) and ticket:
             mark = ticket.address_mark
             self._detector.mismatched(Seen(ticket.user_id, ticket.award_id, "", now, now, address, mark))
-        elif isinstance(refusal, _FORGED):
+        elif isinstance(refusal, NOT_OURS):
             self._detector.forged(address, refusal.reason, now)
 
     async def settle(self) -> None:

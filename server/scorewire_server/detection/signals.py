@@ -2,6 +2,11 @@
 
 from typing import NamedTuple
 
+from scorewire_server.errors import TicketAlgorithmNotAllowed, TicketKeyUnknown, TicketSignatureInvalid
+
+NOT_OURS = (TicketSignatureInvalid, TicketAlgorithmNotAllowed, TicketKeyUnknown)
+"""What refuses a ticket that nobody of ours has signed."""
+
 
 class Signal(NamedTuple):
     """Something that speaks against a user, or an address, and how much.

@@ -43,7 +43,8 @@ class Awards:
             return Receipt(outcome.award, self._rank(outcome.award), outcome.fresh, outcome.void)
         if isinstance(outcome, UserBlocked):
             why = f"tried to earn {new.points} points by {new.action_type}"
-            self._note(AuditEvent(outcome.reason, why, new.user_id, new.actor, award_id=new.award_id))
+            address = new.provenance.address if new.provenance else None
+            self._note(AuditEvent(outcome.reason, why, new.user_id, new.actor, address, award_id=new.award_id))
         assert isinstance(outcome, Refusal)  # noqa: S101 - an award is no decision
         return outcome
 

@@ -12,6 +12,7 @@ from scorewire.score.v1 import admin_pb2, admin_pb2_grpc, internal_pb2, internal
 from scorewire.session.v1 import session_pb2
 from scorewire_server.clock import Clock, system_clock
 from scorewire_server.detection.watching import Desk, watching
+from scorewire_server.detection.witness import Witness
 from scorewire_server.errors import StartError, StorageUnavailable
 from scorewire_server.rpc.allow import Service
 from scorewire_server.rpc.limit import By, Limit
@@ -95,7 +96,8 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
             desk = Desk(trail.note, decider.decide, audit.suspicions, ledger.position())
             committer.guard = await stack.enter_async_context(watching(score.detection, rules, clock, desk))
         keys = await stack.enter_async_context(ticket_keys(settings, clock))
-        redeemer = Redeemer(ticket_verifier(score, keys, clock), rules, awards, clock, committer.guard)
+        guard = committer.guard or Witness(trail.note, score.detection.addresses, clock)
+        redeemer = Redeemer(ticket_verifier(score, keys, clock), rules, awards, clock, guard)
         rebuilder = await stack.enter_async_context(Rebuilder(database, committer, scoreboard).running())
         history = History(database)
         corrector, lookout = Corrector(history, rules, scoreboard, awards, clock), Lookout(history, scoreboard)

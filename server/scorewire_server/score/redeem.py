@@ -6,6 +6,7 @@ import orjson
 
 from scorewire_server.clock import Clock
 from scorewire_server.detection.guard import Guard
+from scorewire_server.detection.witness import Witness
 from scorewire_server.errors import ActionDataInvalid, Refusal, TicketAlreadyRedeemed
 from scorewire_server.rpc.call import current
 from scorewire_server.score.awards import Awards, Receipt
@@ -19,8 +20,9 @@ class Redeemer:
     """Turns tickets into awards."""
 
     def __init__(
-        self, verifier: TicketVerifier, rules: Rules, awards: Awards, clock: Clock, guard: Guard | None = None
+        self, verifier: TicketVerifier, rules: Rules, awards: Awards, clock: Clock, guard: Guard | Witness
     ) -> None:
+        """`guard` is told of tickets that are refused."""
         self._verifier = verifier
         self._presented = Presented(verifier.tolerance, clock)
         self._guard = guard
@@ -50,8 +52,7 @@ class Redeemer:
             verified = await self._verifier.proven(ticket)
             check_data(verified, data)
         except Refusal as refusal:
-            if self._guard:
-                self._guard.refused(refusal, address, verified)
+            self._guard.refused(refusal, address, verified)
             if verified:
                 current().waste(verified.user_id)
             raise
