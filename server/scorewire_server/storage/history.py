@@ -54,7 +54,6 @@ class History:
 
     def entries(self, user_id: str, before: int | None, count: int) -> list[Award]:
         """A user's last `count` rows of the ledger, or the last ones before a position."""
-        # No index leads from a user to its rows: every award would pay for it. The ledger is read backwards instead.
         statement = AWARD.where(awards.c.user_id == user_id).order_by(awards.c.position.desc()).limit(count)
         if before is not None:
             statement = statement.where(awards.c.position < before)

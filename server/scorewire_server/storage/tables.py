@@ -59,6 +59,8 @@ awards = Table(
     ),
 )
 
+Index("awards_user", awards.c.user_id, awards.c.position)
+
 # Only limited awards are in the index, so that all others cost nothing.
 _limited = awards.c.acted_at.is_not(None)
 Index(
