@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Self, get_args
+from typing import Self
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -21,9 +21,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from scorewire_server.clock import Clock, system_clock
 from scorewire_server.errors import StartError
 from scorewire_server.files import EVERYBODY_READS, OWNER_ONLY, make_folder, read_secret, replace_file
-from scorewire_server.settings import Identity
+from scorewire_server.settings import IDENTITIES
 
-IDENTITIES: tuple[str, ...] = get_args(Identity)
 CA_LIFETIME = timedelta(days=3650)
 DEFAULT_DAYS = 30
 LONGEST_RENEWAL = timedelta(days=30)
@@ -82,13 +81,18 @@ def write_certificates(folder: Path, name: str, certificates: Sequence[x509.Cert
 
 
 def make_certificates(
-    folder: Path, trust_domain: str, clock: Clock = system_clock, days: float = DEFAULT_DAYS
+    folder: Path,
+    trust_domain: str,
+    clock: Clock = system_clock,
+    days: float = DEFAULT_DAYS,
+    others: Sequence[str] = (),
 ) -> list[str]:
     """Makes what is missing in `folder`, and renews what has a third of its time left; keeps the rest.
 
-    Certificates are for so many `days`. Writes `ca.pem`, `ca.key`, and `<identity>.pem` with `<identity>.key` for each
-    identity; private keys are readable by their owner alone. Answers the names of what was made. Raises StartError
-    where the CA is somebody else's, SecretExposed for a key that others can read, and OSError.
+    Certificates are for so many `days`; `others` are identities beside ours. Writes `ca.pem`, `ca.key`, and
+    `<identity>.pem` with `<identity>.key` for each identity; private keys are readable by their owner alone. Answers
+    the names of what was made. Raises StartError where the CA is somebody else's, SecretExposed for a key that others
+    can read, and OSError.
     """
     now = datetime.fromtimestamp(clock(), UTC)
     make_folder(folder)
@@ -101,7 +105,7 @@ def make_certificates(
         ca = make_authority(trust_domain, now)
         ca.write(folder, "ca")
         made.append("ca")
-    for identity in IDENTITIES:
+    for identity in (*IDENTITIES, *others):
         leaf = Pair.read(folder, identity)
         if leaf is None or not _is_good(leaf, ca, _names(identity, trust_domain), now):
             _make_leaf(ca, identity, trust_domain, now, timedelta(days=days)).write(folder, identity)

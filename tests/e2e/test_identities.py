@@ -1,5 +1,6 @@
 """Who may call what: every method, as everybody, at every door. One table says what comes of it."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from tests.refusals import outcome
 from tests.stack import Stack
 
 ACTION, SCORE, BOTH = "action", "score", "action and score"
-EVERYBODY = {"action", "score", "gateway", "ops"}
+EVERYBODY = {"action", "score", "gateway", "ops", "game"}
 
 MAY_CALL: Mapping[str, tuple[str, set[str]]] = {
     "scorewire.action.v1.ActionService": (ACTION, {"gateway", "ops"}),
@@ -41,6 +42,10 @@ PUBLIC = {
     "grpc.reflection.v1alpha.ServerReflection",
 }
 """What anybody reaches through the public listener, with and without a certificate."""
+
+GAME = "game"
+"""A service of users' own, which may give single awards and nothing else."""
+APPLY_SCORE = "scorewire.score.v1.ScoreInternalService/ApplyScore"
 
 INTERNAL = {"scorewire.score.v1.ScoreInternalService"}
 """What the internal listener leads to."""
@@ -94,6 +99,7 @@ CALLERS = [
     "a foreign CA",
     *OUT_OF_TIME,
     *IDENTITIES,
+    GAME,
     "gateway-internal",
     *WRONG_SANS,
     *LOOK_ALIKE_PATHS,
@@ -106,7 +112,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("identities")
     tls = {"SCOREWIRE_GATEWAY__TLS_CERTIFICATE": f"{folder}/certs/gateway.pem"}
     tls |= {"SCOREWIRE_GATEWAY__TLS_KEY": f"{folder}/certs/gateway.key", "SCOREWIRE_ACTION__REFLECTION": "true"}
-    with Stack(folder, **tls) as stack:
+    game = {"SCOREWIRE_IDENTITIES": json.dumps([GAME])}
+    game |= {"SCOREWIRE_SCORE__ALLOW": json.dumps({APPLY_SCORE: [*INTERNAL_CALLERS, GAME]})}
+    with Stack(folder, **tls, **game) as stack:
         yield stack
 
 
@@ -115,7 +123,8 @@ def certificates(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> dict
     """What each caller shows; all of them trust our CA."""
     certs, made = stack.folder / "certs", tmp_path_factory.mktemp("callers")
     make_certificates(made / "foreign", TRUST_DOMAIN)
-    files = {identity: TlsFiles.of(certs, identity) for identity in (*IDENTITIES, "gateway-internal")}
+    assert make_certificates(certs, TRUST_DOMAIN, others=[GAME]) == [GAME]
+    files = {identity: TlsFiles.of(certs, identity) for identity in (*IDENTITIES, GAME, "gateway-internal")}
     files["a foreign CA"] = TlsFiles(certs / "ca.pem", made / "foreign/ops.pem", made / "foreign/ops.key")
     for name, times in OUT_OF_TIME.items():
         files[name] = issue(certs, made / name, uris=(OPS,), **times)
@@ -134,15 +143,15 @@ def test_the_table_has_every_service() -> None:
 @pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("server", [ACTION, SCORE])
 def test_directly(stack: Stack, certificates: dict[str, grpc.ChannelCredentials], server: str, caller: str) -> None:
-    def expected(service: str) -> str:
-        place, allowed = MAY_CALL[service]
+    def expected(method: Method) -> str:
+        place, allowed = MAY_CALL[method.service]
         if is_kept_out(caller):
             return NO_WAY_IN
         if server not in place:
             return NOT_SERVED
         if caller == "gateway-internal" or caller in WRONG_SANS:
             return NO_NAME
-        return ANSWERED if caller in allowed else NOT_LISTED
+        return ANSWERED if caller in allowed or is_the_games(caller, method) else NOT_LISTED
 
     port = stack.action.port if server == ACTION else stack.score.port
     assert told(port, server, certificates[caller]) == by_method(expected)
@@ -152,13 +161,15 @@ def test_directly(stack: Stack, certificates: dict[str, grpc.ChannelCredentials]
 def test_through_the_internal_listener(
     stack: Stack, certificates: dict[str, grpc.ChannelCredentials], caller: str
 ) -> None:
-    def expected(service: str) -> str:
+    def expected(method: Method) -> str:
         if is_kept_out(caller):
             return NO_WAY_IN
-        if caller not in (*INTERNAL_CALLERS, TWO_NAMES):
+        if caller not in (*INTERNAL_CALLERS, GAME, TWO_NAMES):
             return NOT_LISTED
-        if service not in INTERNAL:
+        if method.service not in INTERNAL:
             return NO_ROUTE
+        if caller == GAME and not is_the_games(caller, method):
+            return NOT_LISTED
         # One of its two names is enough for the gateway, and the score server takes neither.
         return NO_NAME if caller == TWO_NAMES else ANSWERED
 
@@ -170,7 +181,7 @@ def test_through_the_public_listener_a_certificate_changes_nothing(
     stack: Stack, certificates: dict[str, grpc.ChannelCredentials], caller: str
 ) -> None:
     shown = certificates.get(caller)
-    answers = by_method(lambda service: ANSWERED if service in PUBLIC else NO_ROUTE)
+    answers = by_method(lambda method: ANSWERED if method.service in PUBLIC else NO_ROUTE)
     assert told(stack.gateway.port, "gateway", shown) == answers
 
 
@@ -179,8 +190,13 @@ def is_kept_out(caller: str) -> bool:
     return caller in ("no certificate", "a foreign CA", *OUT_OF_TIME)
 
 
-def by_method(expected: Callable[[str], str]) -> dict[str, str]:
-    return {method.path: expected(method.service) for method in METHODS}
+def is_the_games(caller: str, method: Method) -> bool:
+    """Whether it is what the list of one method lets the users' own service call."""
+    return caller == GAME and method.path == f"/{APPLY_SCORE}"
+
+
+def by_method(expected: Callable[[Method], str]) -> dict[str, str]:
+    return {method.path: expected(method) for method in METHODS}
 
 
 def told(port: int, name: str, credentials: grpc.ChannelCredentials | None) -> dict[str, str]:

@@ -11,9 +11,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from scorewire_server.certs import IDENTITIES, Pair, make_certificates
+from scorewire_server.certs import Pair, make_certificates
 from scorewire_server.errors import StartError
 from scorewire_server.files import OWNER_ONLY, replace_file
+from scorewire_server.settings import IDENTITIES
 from tests.processes import TRUST_DOMAIN
 
 START = datetime(2027, 1, 1, tzinfo=UTC)

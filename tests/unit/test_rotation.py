@@ -6,8 +6,9 @@ import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
-from scorewire_server.certs import IDENTITIES, Pair, make_certificates
+from scorewire_server.certs import Pair, make_certificates
 from scorewire_server.rotation import RotationMistake, forget_old, trust_new, use_new
+from scorewire_server.settings import IDENTITIES
 from tests.processes import TRUST_DOMAIN
 
 

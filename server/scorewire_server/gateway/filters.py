@@ -54,8 +54,9 @@ def _compressor() -> Json:
 
 
 def _callers(settings: Settings) -> Json:
-    """Lets the identities of `internal_callers` pass; without any of them, nobody."""
-    uris = [f"spiffe://{settings.trust_domain}/{identity}" for identity in settings.gateway.internal_callers]
+    """Lets the identities of `internal_callers` pass, and users' own; without any of them, nobody."""
+    callers = [*settings.gateway.internal_callers, *settings.identities]
+    uris = [f"spiffe://{settings.trust_domain}/{identity}" for identity in callers]
     principals = [{"authenticated": {"principal_name": {"exact": uri}}} for uri in uris]
     policies = {"callers": {"permissions": [{"any": True}], "principals": principals}} if principals else {}
     return extension(f"{_FILTER}.rbac", "filters.http.rbac.v3.RBAC", rules={"action": "ALLOW", "policies": policies})

@@ -31,6 +31,7 @@ class LiveTls:
         self._trusted = Followed([files.ca], lambda: Bundle.read(files.ca))
         self._expiry = Expiry(trust.identity, clock)
         self.domain = trust.domain
+        self.everybody = trust.everybody
         self._expiry.look([self.certificate.leaf], self.bundle.authorities)
 
     @property

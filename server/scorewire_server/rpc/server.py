@@ -26,7 +26,6 @@ from scorewire_server.settings import ServerSettings
 
 log = structlog.get_logger()
 LOOK_SECONDS = 1.0
-EVERYBODY = ("action", "score", "gateway", "gateway-internal", "ops")
 CURIOUS = ("gateway", "ops")
 """Who may ask, by default, which services there are."""
 
@@ -66,7 +65,7 @@ async def serving(  # noqa: PLR0913 - what a server is told, most of it by name
     server = grpc.aio.server(options=server_options(settings.max_message_bytes))
     health = Health([service.name for service in services])
     health_service = Service(
-        HEALTH, health_pb2_grpc.add_HealthServicer_to_server, health.servicer, EVERYBODY, always=True
+        HEALTH, health_pb2_grpc.add_HealthServicer_to_server, health.servicer, tls.everybody, always=True
     )
     everything = [*services, health_service, *_reflection(settings, reflected)]
     allowed = allowed_callers(everything, settings.allow)

@@ -1,5 +1,6 @@
 """Mutual TLS 1.3 between the processes: certificates from files, identities from URI SANs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -7,7 +8,7 @@ from typing import Any, Self
 import grpc
 
 from scorewire_server.rpc.certificates import read_file, read_key
-from scorewire_server.settings import Settings
+from scorewire_server.settings import IDENTITIES, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,14 @@ class Trust:
     files: TlsFiles
     domain: str
     identity: str
+    everybody: Sequence[str] = IDENTITIES
+    """Every identity that there is."""
 
     @classmethod
     def of(cls, settings: Settings, identity: str) -> Self:
         """The trust of the process with that identity."""
-        return cls(TlsFiles.of(settings.certs, identity), settings.trust_domain, identity)
+        everybody = (*IDENTITIES, *settings.identities)
+        return cls(TlsFiles.of(settings.certs, identity), settings.trust_domain, identity, everybody)
 
 
 def peer_identity(context: grpc.aio.ServicerContext[Any, Any], trust_domain: str) -> str | None:

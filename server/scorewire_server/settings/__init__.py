@@ -20,11 +20,13 @@ from pydantic_settings import (
 from scorewire_server.key_settings import FETCH_SECONDS
 from scorewire_server.settings.action import ActionSettings, SessionIssuer
 from scorewire_server.settings.gateway import GatewaySettings
+from scorewire_server.settings.naming import wrong_names
 from scorewire_server.settings.score import DetectionSettings, ScoreSettings
-from scorewire_server.settings.section import Identity, Section, without_secret
+from scorewire_server.settings.section import IDENTITIES, Identity, Section, without_secret
 from scorewire_server.settings.server import LogSettings, ServerSettings
 
 __all__ = [
+    "IDENTITIES",
     "ActionSettings",
     "DetectionSettings",
     "GatewaySettings",
@@ -63,6 +65,8 @@ class Settings(BaseSettings):
     keys_dir: Path | None = None
     """Signing keys and JWKS files; absent means `keys` in the data folder."""
     trust_domain: str = "scorewire.local"
+    identities: list[Identity] = []
+    """Services of your own, beside ours: they get certificates, and allow lists may name them."""
     certificate_days: float = Field(default=30.0, gt=0, le=397)
     """How long the certificates are good that `scorewire certs` and `scorewire up` make for development."""
     log: LogSettings = LogSettings()
@@ -74,6 +78,15 @@ class Settings(BaseSettings):
     @classmethod
     def _no_secret(cls, value: Any, info: ValidationInfo) -> Any:
         return without_secret(cls, value, info)
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        lists = {"gateway.internal_callers": self.gateway.internal_callers}
+        for section in (self.action, self.score):
+            lists |= {f"{section.process}.allow.{place}": names for place, names in section.allow.items()}
+        if wrong := list(wrong_names(self.identities, lists)):
+            raise ValueError("; ".join(wrong))
+        return self
 
     @model_validator(mode="after")
     def _keys_are_seen_in_time(self) -> Self:

@@ -38,7 +38,7 @@ class GatewaySettings(Section):
     page_dir: Path | None = None
     """The built page; absent means the one beside this installation, where there is one."""
     internal_callers: list[Identity] = ["action", "ops"]
-    """Identities that may use the internal listener."""
+    """Identities that may use the internal listener, beside those of `identities`."""
     max_score_calls: PositiveInt = 250
     """How many unary calls to the score server may be in progress, at each of the two ports; others are refused."""
     max_batch_calls: PositiveInt = 16

@@ -1,13 +1,16 @@
 """What every section of the settings is made of."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from scorewire_server.secret_values import without_secrets
 
 Port = Annotated[int, Field(ge=0, le=65535)]
-Identity = Literal["action", "score", "gateway", "gateway-internal", "ops"]
+IDENTITIES = ("action", "score", "gateway", "gateway-internal", "ops")
+"""Who there is, beside services of users' own."""
+Identity = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+"""A name in certificates: also the name of files, and a part of a host's name."""
 
 
 def without_secret(model: type[BaseModel], value: Any, info: ValidationInfo) -> Any:

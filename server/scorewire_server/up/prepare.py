@@ -32,7 +32,8 @@ def prepared(settings: Settings) -> Iterator[None]:
 def renew_certificates(settings: Settings) -> None:
     """Makes what is missing or ends soon, unless the settings name a folder. Raises StartError, OSError."""
     if settings.certs_dir is None:
-        make_certificates(settings.certs, settings.trust_domain, days=settings.certificate_days)
+        days, others = settings.certificate_days, settings.identities
+        make_certificates(settings.certs, settings.trust_domain, days=days, others=others)
 
 
 @contextmanager

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorewire_client.cli.serving import load_settings
-from scorewire_server.certs import IDENTITIES, Pair, make_certificates
+from scorewire_server.certs import Pair, make_certificates
 from scorewire_server.errors import StartError
 from scorewire_server.score.rules import SAMPLES, load_rules
-from scorewire_server.settings import Settings
+from scorewire_server.settings import IDENTITIES, Settings
 from scorewire_server.tokens.keys import jwks_file
 from scorewire_server.tokens.public_keys import read_jwks
 from scorewire_server.tokens.signing import OURS

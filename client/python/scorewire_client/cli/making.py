@@ -31,14 +31,15 @@ Algorithm = Annotated[Literal["ES256", "EdDSA"], typer.Option(help="How a new ke
 
 @certs.command("make")
 def make_certs(days: Days = None) -> None:
-    """Make what is missing, for development.
+    """Make what is missing, for development: for our processes, and for each of `identities`.
 
     A certificate with less than a third of its time left is made anew; the others are kept.
     """
     with _settings() as settings:
         from scorewire_server.certs import make_certificates
 
-        made = make_certificates(settings.certs, settings.trust_domain, days=days or settings.certificate_days)
+        days = days or settings.certificate_days
+        made = make_certificates(settings.certs, settings.trust_domain, days=days, others=settings.identities)
         typer.echo(_told(made, settings.certs))
 
 
@@ -55,10 +56,11 @@ def rotate_ca(step: Step) -> None:
             rotation.trust_new(settings.certs, settings.trust_domain)
             typer.echo("The new CA is trusted, beside the old one. When every process has read that: use-new")
         elif step == "use-new":
-            made = rotation.use_new(settings.certs, settings.trust_domain, settings.certificate_days)
+            days, others = settings.certificate_days, settings.identities
+            made = rotation.use_new(settings.certs, settings.trust_domain, days, others=others)
             typer.echo(f"The new CA made {', '.join(made)}. When every process has read that: forget-old")
         else:
-            forgotten = rotation.forget_old(settings.certs)
+            forgotten = rotation.forget_old(settings.certs, settings.identities)
             typer.echo(f"Forgot {forgotten} old {'CA' if forgotten == 1 else 'CAs'}; certificates of it are refused.")
 
 
