@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from scorewire_client.async_client import AsyncScorewire
     from scorewire_client.async_watch import AsyncWatch
-    from scorewire_client.awarding import AwardDetails
     from scorewire_client.client import Scorewire
     from scorewire_client.errors import ScorewireError
     from scorewire_client.results import ActionOutcome, Award, Board, Page, Session, Standing
@@ -26,7 +25,6 @@ __all__ = [
     "AsyncScorewire",
     "AsyncWatch",
     "Award",
-    "AwardDetails",
     "Board",
     "Page",
     "Scorewire",
@@ -45,7 +43,6 @@ DEFAULT_ADDRESS = "127.0.0.1:8080"
 _MODULES = {
     "AsyncScorewire": "async_client",
     "AsyncWatch": "async_watch",
-    "AwardDetails": "awarding",
     "Scorewire": "client",
     "ScorewireError": "errors",
     "Tls": "tls",

@@ -12,8 +12,6 @@ from google.rpc.status_pb2 import Status
 DOMAIN = "scorewire"
 DETAILS_KEY = "grpc-status-details-bin"
 
-_CODES: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
-
 M = TypeVar("M", bound=Message)
 
 
@@ -39,20 +37,12 @@ class ScorewireError(Exception):
 
 def decode_error(failed: Any) -> ScorewireError:
     """The error of a failed call, which is a `grpc.RpcError` of either kind."""
-    return _error(failed.code(), failed.details() or "", _status(failed.trailing_metadata() or ()))
-
-
-def error_in(status: Status) -> ScorewireError:
-    """The error of one award of many."""
-    return _error(_CODES.get(status.code, grpc.StatusCode.UNKNOWN), status.message, status)
-
-
-def _error(code: grpc.StatusCode, message: str, status: Status) -> ScorewireError:
+    status = _status(failed.trailing_metadata() or ())
     info, bad_request, retry = (_detail(status, kind) for kind in (ErrorInfo, BadRequest, RetryInfo))
     ours = info if info and info.domain == DOMAIN else None
     return ScorewireError(
-        code,
-        message,
+        failed.code(),
+        failed.details() or "",
         reason=ours.reason if ours else None,
         metadata=dict(ours.metadata) if ours else {},
         field_violations={v.field: v.description for v in bad_request.field_violations} if bad_request else {},

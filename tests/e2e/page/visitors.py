@@ -45,9 +45,14 @@ class Visitor:
         self.page.goto(url)
 
     @property
+    def board(self) -> Locator:
+        """The leaderboard."""
+        return self.page.locator("scorewire-board")
+
+    @property
     def connection(self) -> Locator:
-        """Whether the board is live."""
-        return self.page.locator("#connection")
+        """Whether the board is live, in words."""
+        return self.board.locator(".status")
 
     @property
     def name(self) -> str:
@@ -71,7 +76,7 @@ class Visitor:
 
     def row(self, name: str) -> Locator:
         """The row of the board with that display name."""
-        return self.page.get_by_role("row").filter(has=self.page.get_by_text(name, exact=True))
+        return self.board.get_by_role("row").filter(has=self.page.get_by_text(name, exact=True))
 
     def button(self, name: str) -> Locator:
         """The button with that name."""

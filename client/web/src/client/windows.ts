@@ -1,7 +1,7 @@
 /** What of a board is asked for: one of three windows. */
 
 import { Code } from "@connectrpc/connect";
-import { ScorewireError } from "./errors.js";
+import { ScorewireError } from "./errors";
 
 /** Which board. */
 export interface OnBoard {

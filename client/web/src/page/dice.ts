@@ -1,8 +1,8 @@
 /** The action `dice.roll` on the page. */
 
+import { animate } from "../board/motion";
 import type { Scorewire } from "../client";
 import { byId } from "./elements";
-import { animate } from "./motion";
 import { OutcomeView } from "./outcome-view";
 import type { Performer } from "./performer";
 

@@ -1,28 +1,36 @@
 /** The live page: puts its parts together. */
 
+import { ScorewireBoard } from "../board";
 import { Scorewire, type Session } from "../client";
-import { BoardView } from "./board-view";
+import { showChart } from "./chart/view";
 import { Dice } from "./dice";
-import { Live } from "./live";
+import { byId } from "./elements";
 import { Performer } from "./performer";
 import { Quiz } from "./quiz";
 import { SignIn } from "./sign-in";
+import { offerThemes } from "./theme";
+import { hang, isWall } from "./wall";
+import { WindowChoice } from "./window-choice";
 
-const scorewire = Scorewire.at(location.origin);
-const performer = new Performer((error) => signIn.signOut(error));
-const signIn = new SignIn(scorewire, performer, play);
-const dice = new Dice(scorewire, performer);
-const quiz = new Quiz(scorewire, performer);
-const boardView = new BoardView();
-const live = new Live(scorewire, (board) => {
-  boardView.show(board);
-  signIn.showStanding(board.own);
-});
+const board = byId("leaderboard", ScorewireBoard);
+if (isWall()) hang(board);
+else play();
 
-function play(session: Session | undefined): void {
-  dice.enable(session !== undefined);
-  quiz.enable(session !== undefined);
-  void live.follow(session?.userId);
+function play(): void {
+  const scorewire = Scorewire.at(location.origin);
+  const performer = new Performer((error) => signIn.signOut(error));
+  const signIn = new SignIn(scorewire, performer, follow);
+  const dice = new Dice(scorewire, performer);
+  const quiz = new Quiz(scorewire, performer);
+  const choice = new WindowChoice(board);
+  offerThemes();
+  showChart(board);
+  board.addEventListener("scorewire-board", ({ detail }) => signIn.showStanding(detail.own));
+  signIn.resume();
+
+  function follow(session: Session | undefined): void {
+    dice.enable(session !== undefined);
+    quiz.enable(session !== undefined);
+    choice.follow(session?.userId);
+  }
 }
-
-signIn.resume();

@@ -1,8 +1,9 @@
 /** What an action earned, and which way it was delivered: the server's setting, so either may come. */
 
+import { make } from "../board/elements";
+import { count } from "../board/format";
 import type { ActionOutcome, Scorewire } from "../client";
-import { announce, make } from "./elements";
-import { count } from "./format";
+import { announce } from "./elements";
 import type { Performer } from "./performer";
 import { showTicket } from "./ticket-view";
 

@@ -1,7 +1,7 @@
 /** Doing what a button says: once at a time, with every refusal shown. */
 
+import { clearRefusal, showRefusal } from "../board/refusal";
 import { type Reason, ScorewireError } from "../client";
-import { clearRefusal, showRefusal } from "./refusal";
 
 const SESSION_OVER = new Set<Reason | undefined>(["SESSION_MISSING", "SESSION_INVALID", "SESSION_EXPIRED"]);
 

@@ -1,8 +1,9 @@
 /** The action `quiz.answer` on the page. */
 
 import type { JsonValue } from "@bufbuild/protobuf";
+import { make } from "../board/elements";
 import type { Scorewire } from "../client";
-import { byId, make } from "./elements";
+import { byId } from "./elements";
 import { OutcomeView } from "./outcome-view";
 import type { Performer } from "./performer";
 

@@ -1,11 +1,12 @@
 /** Signing in as a guest, and out again. */
 
+import { Counter } from "../board/counting";
+import { find } from "../board/elements";
+import { count, hue, initial } from "../board/format";
+import { showRefusal } from "../board/refusal";
 import { Code, type Scorewire, ScorewireError, type Session, type Standing } from "../client";
-import { countTo } from "./counting";
-import { byId, find } from "./elements";
-import { count, hue } from "./format";
+import { byId } from "./elements";
 import type { Performer } from "./performer";
-import { showRefusal } from "./refusal";
 import { forgetSession, keepSession, keptSession } from "./stored-session";
 
 /** The card to sign in with, and the one of who is signed in. `onChange` learns who that is now. */
@@ -14,6 +15,7 @@ export class SignIn {
   readonly #name = byId("display-name", HTMLInputElement);
   readonly #refusal = byId("sign-in-refusal", HTMLElement);
   readonly #you = byId("you", HTMLElement);
+  readonly #score = new Counter(byId("you-score", HTMLElement));
 
   constructor(
     private readonly scorewire: Scorewire,
@@ -47,7 +49,7 @@ export class SignIn {
 
   /** Shows where the user stands. */
   showStanding(standing: Standing | undefined): void {
-    countTo(byId("you-score", HTMLElement), standing?.score ?? 0n);
+    this.#score.show(standing?.score ?? 0n);
     byId("you-rank", HTMLElement).textContent = standing ? count(standing.rank) : "–";
   }
 
@@ -74,7 +76,7 @@ export class SignIn {
     this.#you.hidden = session === undefined;
     const name = session?.displayName ?? "";
     byId("you-name", HTMLElement).textContent = name;
-    find(this.#you, ".initial", HTMLElement).textContent = [...name][0] ?? "";
+    find(this.#you, ".initial", HTMLElement).textContent = initial(name);
     this.#you.style.setProperty("--hue", String(hue(session?.userId ?? "")));
     this.showStanding(undefined);
     this.onChange(session);

@@ -1,11 +1,12 @@
 /** A ticket on the page: what it says, the time it has, and every call that redeems it with its answer. */
 
+import { find, make, stamp } from "../board/elements";
+import { change, count } from "../board/format";
+import { explain } from "../board/refusal";
 import { type ActionOutcome, type Award, type Scorewire, ScorewireError } from "../client";
-import { announce, find, make, stamp } from "./elements";
-import { change, count } from "./format";
-import { pause } from "./motion";
+import { pause } from "../client/backoff";
+import { announce, byId } from "./elements";
 import type { Performer } from "./performer";
-import { explain } from "./refusal";
 import { readable, readClaims } from "./ticket-claims";
 
 // Redeeming takes a few milliseconds; one shall see the ticket before it is used.
@@ -20,7 +21,7 @@ export async function showTicket(
   performer: Performer,
   refusal: HTMLElement,
 ): Promise<void> {
-  const view = stamp("ticket-template", HTMLElement);
+  const view = stamp(byId("ticket-template", HTMLTemplateElement), HTMLElement);
   const claims = readClaims(token);
   const list = find(view, ".claims", HTMLElement);
   for (const [name, value] of Object.entries(claims)) list.append(claim(name, readable(name, value)));
@@ -46,7 +47,7 @@ function claim(name: string, value: string): HTMLElement {
 
 /** Adds a line for a call of UpdateScore, with its answer when that is there. */
 async function showCall(view: HTMLElement, answer: Promise<Award>): Promise<void> {
-  const line = stamp("call-template", HTMLLIElement);
+  const line = stamp(byId("call-template", HTMLTemplateElement), HTMLLIElement);
   find(view, ".calls", HTMLElement).append(line);
   try {
     fill(line, "OK", tell(await answer), "done");

@@ -1,0 +1,30 @@
+/** What a board says of one user, in words. */
+
+import type { Board, Standing } from "../client";
+import { count, points } from "./format";
+
+/** How the reader stands to the next user, where the reader's row is on the board; empty elsewhere. */
+export function chase({ own, standings }: Board): string {
+  const place = standings.findIndex(({ userId }) => userId === own?.userId);
+  if (!own || place < 0) return "";
+  const next = standings[place === 0 ? 1 : place - 1];
+  if (!next) return `Rank ${count(own.rank)}`;
+  const between = own.score - next.score;
+  if (own.rank < next.rank)
+    return between > 0n ? `You lead by ${points(between)}` : `You lead, level with ${named(next)}`;
+  if (next.rank !== own.rank - 1) return `Rank ${count(own.rank)}`;
+  const behind = between < 0n ? `${points(-between)} behind ${named(next)}` : `level with ${named(next)}`;
+  return `Rank ${count(own.rank)} · ${behind}`;
+}
+
+/** The change worth telling those who hear the board: the reader's new rank, or else a new leader. */
+export function news(before: Board | undefined, now: Board): string | undefined {
+  if (now.own) return before?.own?.rank === now.own.rank ? undefined : `You are at rank ${count(now.own.rank)}.`;
+  const [was, leader] = [before?.standings[0], now.standings[0]];
+  if (!before || leader?.rank !== 1 || was?.userId === leader.userId) return undefined;
+  return `${named(leader)} leads with ${points(leader.score)}.`;
+}
+
+function named({ displayName, userId }: Standing): string {
+  return displayName ?? userId;
+}

@@ -1,0 +1,31 @@
+/** The chart in words and in a table, for those who do not see its lines. */
+
+import { change, count } from "../../board/format";
+import type { Line } from "./history";
+
+/** One user's scores: at the beginning of the chart, and now. */
+export interface Told {
+  readonly name: string;
+  readonly before: bigint;
+  readonly now: bigint;
+}
+
+/** What there is to tell of each line. */
+export function tell(lines: readonly Line[]): Told[] {
+  return lines.map(({ name, points }) => ({ name, before: points[0]?.score ?? 0n, now: points.at(-1)?.score ?? 0n }));
+}
+
+/** All of it in one sentence; the time is in milliseconds. */
+export function summarize(told: readonly Told[], spanMs: number): string {
+  const parts = told.map(
+    ({ name, before, now }) => `${name} ${count(now)}${now === before ? "" : ` (${change(now - before)})`}`,
+  );
+  return parts.length > 0 ? `In ${minutes(spanMs)}: ${parts.join(", ")}.` : "No scores yet.";
+}
+
+/** A time in whole minutes. */
+export function minutes(ms: number): string {
+  const whole = Math.floor(ms / 60_000);
+  if (whole === 0) return "the last seconds";
+  return whole === 1 ? "the last minute" : `the last ${whole} minutes`;
+}

@@ -1,0 +1,28 @@
+/** The wall: the board alone, large, on a screen that stays on. `?wall=1`, with `board` and `limit` where they matter. */
+
+import type { ScorewireBoard } from "../board";
+
+/** Whether this page is on a wall. */
+export function isWall(): boolean {
+  return document.documentElement.dataset.wall !== undefined;
+}
+
+/** Makes of the page's board one for a wall. */
+export function hang(board: ScorewireBoard): void {
+  const asked = new URLSearchParams(location.search);
+  board.removeAttribute("user");
+  for (const name of ["board", "limit"]) {
+    const value = asked.get(name);
+    if (value !== null) board.setAttribute(name, value);
+  }
+  document.body.style.setProperty("--rows", board.getAttribute("limit"));
+  void stayAwake();
+  // A lock ends when the page is out of sight.
+  document.addEventListener("visibilitychange", () => void stayAwake());
+}
+
+async function stayAwake(): Promise<void> {
+  // Not there over plain HTTP; and a screen that is low on power may refuse.
+  if (document.visibilityState !== "visible") return;
+  await navigator.wakeLock?.request("screen").catch(() => undefined);
+}
