@@ -1,7 +1,7 @@
 # What is done with a checkout of Scorewire. `make help` lists it.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run test check pytest tools generate web screenshot format lock bench crash fuzz clean help
+.PHONY: run test check pytest tools generate web library screenshot format lock bench crash fuzz clean help
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
@@ -12,6 +12,8 @@ DEV := .venv/dev.done
 NODE_MODULES := client/web/node_modules/.package-lock.json
 PAGE := client/web/dist/index.html
 PAGE_SOURCES := $(shell find client/web/src generated/web -type f) $(wildcard client/web/*.html client/web/*.ts client/web/*.json)
+LIBRARY := client/web/dist-lib/standalone.js
+LIBRARY_SOURCES := $(shell find client/web/src/client generated/web -type f) $(wildcard client/web/*.json client/web/*.lib.*)
 NPM := tools/with-node npm --prefix client/web
 
 run: $(RUN) $(PAGE) ## Run all of Scorewire on this machine; Ctrl-C stops it
@@ -22,7 +24,7 @@ test: check pytest ## Set up all that the tests need, check, and run every test
 check: $(DEV) $(NODE_MODULES) ## Lint, format, types, contract, generated code, locks, the page's own checks
 	@tools/with-node $(PY) tools/check.py
 
-pytest: $(DEV) $(PAGE) tools
+pytest: $(DEV) $(PAGE) $(LIBRARY) tools
 	@PATH="$(CURDIR)/.cache/bin:$$PATH" $(PY) -m pytest
 
 tools: # What tests need that no lock can have: a browser and grpcurl
@@ -32,6 +34,8 @@ generate: $(DEV) $(NODE_MODULES) ## Make generated/ from protos/
 	@tools/with-node $(PY) tools/generate.py
 
 web: $(PAGE) ## Build the page
+
+library: $(LIBRARY) ## Build the TypeScript client as a package
 
 screenshot: $(DEV) $(PAGE) tools ## Take the README's picture of the page
 	@$(PY) -m tests.screenshot
@@ -57,7 +61,7 @@ fuzz: $(DEV) $(PAGE) ## Send hostile input of all kinds, other than the tests do
 	@FUZZ_EXAMPLES=$(or $(EXAMPLES),1000) $(PY) -m pytest -m fuzz --timeout 3600
 
 clean: ## Remove all that was installed and built; keeps data/
-	rm -rf .venv .cache client/web/node_modules client/web/dist
+	rm -rf .venv .cache client/web/node_modules client/web/dist client/web/dist-lib
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,4 +88,9 @@ $(NODE_MODULES): client/web/package-lock.json client/web/package.json | .venv/bi
 $(PAGE): $(NODE_MODULES) $(PAGE_SOURCES)
 	@echo "Building the page..."
 	@$(NPM) run --silent build
+	@touch $@
+
+$(LIBRARY): $(NODE_MODULES) $(LIBRARY_SOURCES)
+	@echo "Building the TypeScript client..."
+	@$(NPM) run --silent build:lib -- --logLevel warn
 	@touch $@

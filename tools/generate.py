@@ -28,6 +28,8 @@ ERROR_DETAILS = "google/rpc/error_details.proto"
 NOT_FOR_BROWSERS = {
     "scorewire/action/v1/keys.proto",
     "scorewire/score/v1/admin.proto",
+    "scorewire/score/v1/decisions.proto",
+    "scorewire/score/v1/history.proto",
     "scorewire/score/v1/internal.proto",
     "scorewire/score/v1/token.proto",
 }

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from scorewire_server.tokens.fingerprint import fingerprint
+
 Way = Literal["internal", "ticket", "direct"]
 
 
@@ -24,7 +26,8 @@ class Asked:
     """One award that a caller wants, under an id that stays the same however often it asks.
 
     `result` is the action data, where it was told; `counted` the award, where it was told to count; `pending` whether
-    it was told that the award will. An action that was told to be `interrupted` has earned nothing.
+    it was told that the award will. An action that was told to be `interrupted` has earned nothing, and neither has one
+    that was told to be `rejected`, because its user was blocked. `voided` is the void of the award, if it was told of.
     """
 
     way: Way
@@ -35,6 +38,13 @@ class Asked:
     counted: Counted | None = None
     pending: bool = False
     interrupted: bool = False
+    rejected: bool = False
+    voided: Counted | None = None
+
+    @property
+    def award_id(self) -> str:
+        """The id of the award, as far as its caller knows it."""
+        return self.id if self.result is None else fingerprint(self.result)
 
     @property
     def acknowledged(self) -> bool:
@@ -44,7 +54,7 @@ class Asked:
     @property
     def settled(self) -> bool:
         """Whether there is nothing left to ask."""
-        return self.counted is not None or self.interrupted
+        return bool(self.counted or self.voided or self.interrupted or self.rejected)
 
     def hear_result(self, result: str) -> None:
         """The action was done. Raises ToldOtherwise."""
@@ -56,23 +66,38 @@ class Asked:
         self._check(counted.points == self.points and self.counted in (None, counted), counted)
         self.counted = counted
 
+    def hear_voided(self, void: Counted) -> None:
+        """The award has counted, and was voided since: it has no points. Raises ToldOtherwise."""
+        self._check(void.points == 0 and self.voided in (None, void), void)
+        self.voided = void
+
     def hear_interrupted(self) -> None:
         """The action did not come to its end. Raises ToldOtherwise."""
         self._check(not self.acknowledged, "interrupted")
         self.interrupted = True
 
+    def hear_rejected(self) -> None:
+        """The action was done, and its award was refused for good. Raises ToldOtherwise."""
+        self._check(self.counted is None, "rejected")
+        self.rejected = True
+
     def _check(self, is_consistent: bool, told: object) -> None:
-        if (self.interrupted and told != "interrupted") or not is_consistent:
+        ended = "interrupted" if self.interrupted else "rejected" if self.rejected else told
+        if told != ended or not is_consistent:
             raise ToldOtherwise(f"{self} was told {told}")
 
 
 @dataclass
 class Book:
-    """All that was ever asked; calls that were answered, by way; and those that were not, by what was told instead."""
+    """All that was ever asked; calls that were answered, by way; and those that were not, by what was told instead.
+
+    `blocked` calls were answered too: with the refusal of an award, because its user was blocked.
+    """
 
     asked: list[Asked] = field(default_factory=list)
     answered: Counter[Way] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
+    blocked: int = 0
 
     @property
     def felt(self) -> int:

@@ -8,10 +8,12 @@ from scorewire.score.v1.score_pb2 import GetLeaderboardRequest, Leaderboard
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from scorewire_server.storage.journal.records import Entry, Stage
 from scorewire_server.storage.records import Award
-from scorewire_server.tokens.fingerprint import fingerprint
-from tests.awards import check_ledger, folded, rows
+from scorewire_server.storage.voids import void_id
+from tests.awards import check_ledger, rows
 from tests.crash.actions import runs
-from tests.crash.book import Asked
+from tests.crash.book import Asked, Counted
+from tests.crash.hiding import DETECTOR, ordered
+from tests.crash.operator import Act, reasons
 from tests.crash.world import World
 from tests.processes import run_cli
 
@@ -42,17 +44,16 @@ def read(world: World) -> Kept:
 def check_told(kept: Kept, asked: Sequence[Asked]) -> None:
     """Every award that a caller was told of is in the ledger, once, as it was told."""
     for each in asked:
-        if each.counted:
-            award = kept.ledger.get(award_id(each))
+        if each.counted or each.voided:
+            award, void = kept.ledger.get(each.award_id), kept.ledger.get(void_id(each.award_id))
             assert award is not None, f"{each} is lost"
             assert (award.user_id, award.points) == (each.user_id, each.points), f"{each} is {award}"
-            there = (award.points, award.score, award.position)
-            assert each.counted in (there, (*there[:2], None)), f"{each} is {award}"
-
-
-def award_id(asked: Asked) -> str:
-    """The id of an award that its caller was told of."""
-    return asked.id if asked.result is None else fingerprint(asked.result)
+            there = [Counted(award.points, award.score, award.position), Counted(award.points, award.score, None)]
+            if void:  # whoever asks for an action's score is not told of it, but told of the score that it led to
+                there.append(Counted(award.points, void.score, None))
+                assert each.voided in (None, Counted(0, void.score, void.position)), f"{each} is {void}"
+            assert each.counted in (None, *there), f"{each} is {award}"
+            assert void or not each.voided, f"{each} is not voided"
 
 
 def check_journal(kept: Kept, asked: Sequence[Asked]) -> None:
@@ -64,15 +65,21 @@ def check_journal(kept: Kept, asked: Sequence[Asked]) -> None:
         if each.interrupted:
             assert (entry.ending, entry.award_id) == ("interrupted", ""), f"{each} is {entry}"
             continue
-        assert (entry.ending, entry.data, entry.points) == ("done", each.result, each.points), f"{each} is {entry}"
+        assert (entry.ending, entry.points) == ("done", each.points), f"{each} is {entry}"
+        assert each.result in (entry.data, None), f"{each} is {entry}"
         if entry.delivery == "internal":
-            assert (entry.stage, entry.due, entry.rejection) == (Stage.SETTLED, None, None), f"{each} is {entry}"
+            assert (entry.stage, entry.due) == (Stage.SETTLED, None), f"{each} is {entry}"
+            reason = json.loads(entry.rejection)["reason"] if entry.rejection else None
+            assert reason == ("USER_BLOCKED" if each.rejected else None), f"{each} is {entry}"
+            assert (entry.award_id in kept.ledger) == (not each.rejected), f"{each} is {entry}"
 
 
-def check_nothing_else(kept: Kept, asked: Sequence[Asked]) -> None:
-    """Nothing is in the ledger that nobody asked for."""
+def check_nothing_else(kept: Kept, asked: Sequence[Asked], acts: Sequence[Act]) -> None:
+    """Nothing is in the ledger that nobody asked for, but what the detector has decided."""
+    acted = reasons(acts)
+    earned = {award.award_id for award in kept.ledger.values() if award.reason not in acted and award.actor != DETECTOR}
     wanted = {each.id for each in asked if each.way == "direct"} | {entry.award_id for entry in kept.journal.values()}
-    assert kept.ledger.keys() <= wanted, f"nobody asked for {kept.ledger.keys() - wanted}"
+    assert earned <= wanted, f"nobody asked for {earned - wanted}"
 
 
 def check_runs(world: World, asked: Sequence[Asked]) -> None:
@@ -115,9 +122,7 @@ async def newest(world: World, board_id: str) -> Leaderboard:
 
 
 def check_board(kept: Kept, board: Leaderboard) -> None:
-    """A board shows what the ledger adds up to."""
-    standings = {user: reached for (on, user), reached in folded(kept.ledger.values()).items() if on == board.board_id}
-    ordered = sorted(standings, key=lambda user: (-standings[user][0], standings[user][1]))
-    shown = [(each.rank, each.user_id, each.score) for each in board.standings]
-    assert shown == [(rank, user, standings[user][0]) for rank, user in enumerate(ordered, 1)]
-    assert board.total_users == len(standings)
+    """A board shows what the ledger adds up to, without whom it hides."""
+    right = ordered(kept.ledger.values(), board.board_id)
+    assert [(each.rank, each.user_id, each.score) for each in board.standings] == right
+    assert board.total_users == len(right)

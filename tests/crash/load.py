@@ -10,7 +10,7 @@ import grpc
 
 from scorewire.session.v1.session_pb2 import SignInAsGuestRequest
 from scorewire.session.v1.session_pb2_grpc import SessionServiceStub
-from tests.crash.asking import Asker
+from tests.crash.asking import Asker, Blocked
 from tests.crash.book import Asked, Book, Way
 from tests.crash.world import World
 from tests.refusals import told_by
@@ -41,8 +41,8 @@ class Load:
     def __init__(self, askers: Sequence[Asker], users: Sequence[str]) -> None:
         self.book = Book()
         self.surprises: list[str] = []
+        self.users = users
         self._askers = askers
-        self._users = users
         self._under_way: set[object] = set()
         self._callers: list[asyncio.Task[None]] = []
         self._going = False
@@ -63,7 +63,7 @@ class Load:
         """Lets every caller begin, each with choices of its own."""
         self._going = True
         for number, way in enumerate(CALLERS):
-            asker, other = (self._asker(number + step) for step in (0, 1))
+            asker, other = (self.asker(number + step) for step in (0, 1))
             caller = Caller(way, asker, other, random.Random(choose.getrandbits(64)))
             self._callers.append(asyncio.create_task(self._call(caller)))
 
@@ -111,7 +111,7 @@ class Load:
 
     async def _settle(self, number: int, asked: Asked) -> None:
         while True:
-            await self._try(self._asker(number).ask(asked), [asked])
+            await self._try(self.asker(number).ask(asked), [asked])
             if asked.settled:
                 return
             await asyncio.sleep(0.1)
@@ -129,7 +129,7 @@ class Load:
     def _new(self, caller: Caller) -> Asked:
         choose = caller.choose
         points = choose.choice([-3, -1, *range(1, 11)])
-        return Asked(caller.way, choose.choice(self._users), f"{choose.getrandbits(128):032x}", points)
+        return Asked(caller.way, choose.choice(self.users), f"{choose.getrandbits(128):032x}", points)
 
     async def _try(self, asking: Awaitable[None], many: Sequence[Asked]) -> bool:
         """Asks; answers whether there was an answer."""
@@ -139,6 +139,9 @@ class Load:
             await asking
         except grpc.aio.AioRpcError as error:
             self._failed(error, many[0].way)
+            return False
+        except Blocked:
+            self.book.blocked += 1
             return False
         except AssertionError as wrong:
             self.surprises.append(str(wrong))
@@ -159,7 +162,8 @@ class Load:
         if told.code not in PASSING and told.reason != "TICKET_EXPIRED" and not is_cut:
             self.surprises.append(f"{told} {error.debug_error_string()}")
 
-    def _asker(self, number: int) -> Asker:
+    def asker(self, number: int) -> Asker:
+        """One of those that ask."""
         return self._askers[number % CONNECTIONS]
 
 

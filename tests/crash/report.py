@@ -10,8 +10,8 @@ from tests.crash.databases import Kind
 from tests.crash.rounds import Figures
 
 NAMES: dict[Kind, str] = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-FIGURES = ("given", "felt", "unheard", "counted", "pending", "interrupted")
-HEADINGS = ("fault", "rounds", "wrong", "awards", "failed calls", *FIGURES[2:], "back after")
+FIGURES = ("given", "felt", "unheard", "counted", "pending", "interrupted", "acted", "refused", "caught")
+HEADINGS = ("fault", "rounds", "wrong", "awards", "failed calls", *FIGURES[2:6], "acts", *FIGURES[7:], "back after")
 
 
 class Played(NamedTuple):
@@ -32,7 +32,8 @@ def line(played: Played) -> str:
 def _told(of: Figures) -> str:
     return (
         f"{of.given:5} awards, {of.felt:4} failed calls, {of.unheard:3} unheard, {of.counted:3} of them counted, "
-        f"{of.pending:3} pending, {of.interrupted:2} interrupted, back after {of.recovery:4.1f} s; {of.seconds:4.1f} s"
+        f"{of.pending:3} pending, {of.interrupted:2} interrupted, {of.acted:3} acts, {of.refused:3} refused, "
+        f"{of.caught} caught, back after {of.recovery:4.1f} s; {of.seconds:4.1f} s"
     )
 
 

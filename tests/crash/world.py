@@ -34,17 +34,24 @@ _QUICK = {
     "SCOREWIRE_SCORE__LIMITS": '{"scorewire.score.v1.ScoreService/UpdateScore":"none"}',
     "SCOREWIRE_GATEWAY__ADDRESS_REQUESTS": "100000/10 seconds",
     "SCOREWIRE_ACTION__DELIVERY_LONGEST_PAUSE_SECONDS": "1",
-    # Its callers redeem the same tickets again and again on purpose.
-    "SCOREWIRE_SCORE__DETECTION__ENABLED": "false",
+}
+# Callers redeem the same tickets again and again on purpose, through one address, and cheaters are many for so few.
+_DETECTING = {
+    "quarantine_at": 200,
+    "block_at": 1e6,
+    "half_life_seconds": 30,
+    "common_share": 1,
+    "unsuspicious_per_second": 1e6,
 }
 
 
 class World:
     """Three servers, their databases, and the proxies between them. `urls` are those of the databases themselves."""
 
-    def __init__(self, folder: Path, disk: Disk, postgres: Postgres | None, proxies: Proxies) -> None:
+    def __init__(self, folder: Path, disk: Disk, postgres: Postgres | None, proxies: Proxies, detecting: bool) -> None:
         self.disk = disk
         self.postgres = postgres
+        self.detecting = detecting
         self.proxies = proxies
         self.urls = postgres.create() if postgres else databases.sqlite(disk.folder)
         self.runs_file = folder / "runs.txt"
@@ -54,13 +61,16 @@ class World:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, folder: Path, kind: Kind) -> AsyncIterator["World"]:
-        """Ready while entered, in an empty folder; nothing is left of its processes and mounts."""
+    async def running(cls, folder: Path, kind: Kind, *, detecting: bool) -> AsyncIterator["World"]:
+        """Ready while entered, in an empty folder; nothing is left of its processes and mounts.
+
+        Where it is `detecting`, whoever plays foul is quarantined.
+        """
         with ExitStack() as exits:
             disk = exits.enter_context(Disk.mounted(folder / "disk", _MIB[kind]))
             postgres = exits.enter_context(Postgres.running(disk.folder / "pg")) if kind == "postgresql" else None
             async with Proxies.listening(folder / SOCKET) as proxies:
-                world = cls(folder, disk, postgres, proxies)
+                world = cls(folder, disk, postgres, proxies, detecting)
                 try:
                     await world.start(SERVERS)
                     yield world
@@ -78,6 +88,7 @@ class World:
             **urls.environment(folder),
             actions.RUNS_FILE: str(self.runs_file),
             "SCOREWIRE_DATA_DIR": str(self.disk.folder),
+            "SCOREWIRE_SCORE__DETECTION": json.dumps({"enabled": self.detecting} | _DETECTING),
             "SCOREWIRE_ACTION__SCORE_ADDRESS": self.proxies.between.address,
             "SCOREWIRE_ACTION__HANDLERS": json.dumps([actions.__name__]),
             "SCOREWIRE_ACTION__DELIVERY": json.dumps(actions.DELIVERY),

@@ -19,6 +19,7 @@ from tests.e2e.players import Player, bearer
 from tests.processes import TRUST_DOMAIN
 from tests.refusals import told_by
 from tests.stack import Stack
+from tests.waiting import until
 
 TIMES = 200
 Told = tuple[str, tuple[str, str, str]]
@@ -27,17 +28,24 @@ Redeem = Callable[[str, str], Awaitable[Told]]
 
 
 @pytest.fixture
-def stack(tmp_path, database_url: sa.URL) -> Iterator[Stack]:
+def detecting() -> bool:
+    """Whether the detector is on, which hides whoever redeems a ticket so often."""
+    return False
+
+
+@pytest.fixture
+def stack(tmp_path, database_url: sa.URL, detecting: bool) -> Iterator[Stack]:
     """Servers of the test's own, over either database."""
     url_file = tmp_path / "score.url"
     url_file.write_text(database_url.render_as_string(hide_password=False))
-    delivery = {"SCOREWIRE_ACTION__DELIVERY": '{"dice.roll":"ticket"}'}
-    # It is the ledger that is to refuse: not the limit of the user, nor the detector, which would hide such a user.
-    unlimited = {
+    env = {
+        "SCOREWIRE_SCORE__DATABASE_URL_FILE": str(url_file),
+        "SCOREWIRE_ACTION__DELIVERY": '{"dice.roll":"ticket"}',
+        # It is the ledger that is to refuse, and not the limit of the user.
         "SCOREWIRE_SCORE__LIMITS": '{"scorewire.score.v1.ScoreService/UpdateScore":"none"}',
-        "SCOREWIRE_SCORE__DETECTION__ENABLED": "false",
+        "SCOREWIRE_SCORE__DETECTION__ENABLED": json.dumps(detecting),
     }
-    with Stack(tmp_path, SCOREWIRE_SCORE__DATABASE_URL_FILE=str(url_file), **delivery, **unlimited) as stack:
+    with Stack(tmp_path, **env) as stack:
         yield stack
 
 
@@ -96,3 +104,26 @@ async def test_a_ticket_sent_two_hundred_times_at_once_counts_once(stack: Stack,
             assert Counter(told for told, _ in answers) == {"counted": 1, "TICKET_ALREADY_REDEEMED": TIMES - 1}
             assert {award for _, award in answers} == {(str(rolled), str(score), str(rounds))}
     assert player.standing().json()["standing"]["score"] == str(score)
+
+
+@pytest.mark.parametrize("detecting", [True])
+async def test_with_the_detector_on_it_counts_once_too_and_costs_its_owner_no_more_than_a_quarantine(
+    stack: Stack, rest: httpx.Client
+) -> None:
+    async with AsyncExitStack() as open_until:
+        players = [await all_at_once(way, rest) for way in await ways_in(stack, open_until)]
+    for player in players:
+        await asyncio.to_thread(until, lambda who=player: who.standing().status_code == 404, "the quarantine")
+        done = player.do().json()
+        assert player.redeem(done["token"], done["result"]).is_success, "it is not blocked"
+
+
+async def all_at_once(way: Redeem, rest: httpx.Client) -> Player:
+    """A new player, one ticket of which is redeemed as often as there is time for, and counts once."""
+    player = Player.signed_in(rest)
+    done = player.do().json()
+    rolled = str(json.loads(done["result"])["result"]["rolled"])
+    answers = await asyncio.gather(*(way(done["token"], done["result"]) for _ in range(TIMES)))
+    assert Counter(told for told, _ in answers) == {"counted": 1, "TICKET_ALREADY_REDEEMED": TIMES - 1}
+    assert {(increase, score) for _, (increase, score, _) in answers} == {(rolled, rolled)}
+    return player

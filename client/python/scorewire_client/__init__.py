@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from scorewire_client.async_client import AsyncScorewire
     from scorewire_client.async_watch import AsyncWatch
+    from scorewire_client.awarding import AwardDetails
     from scorewire_client.client import Scorewire
     from scorewire_client.errors import ScorewireError
     from scorewire_client.results import ActionOutcome, Award, Board, Page, Session, Standing
@@ -25,6 +26,7 @@ __all__ = [
     "AsyncScorewire",
     "AsyncWatch",
     "Award",
+    "AwardDetails",
     "Board",
     "Page",
     "Scorewire",
@@ -43,6 +45,7 @@ DEFAULT_ADDRESS = "127.0.0.1:8080"
 _MODULES = {
     "AsyncScorewire": "async_client",
     "AsyncWatch": "async_watch",
+    "AwardDetails": "awarding",
     "Scorewire": "client",
     "ScorewireError": "errors",
     "Tls": "tls",

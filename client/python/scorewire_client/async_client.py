@@ -9,12 +9,16 @@ import grpc
 from tenacity import AsyncRetrying
 
 from scorewire_client import DEFAULT_ADDRESS, calls
+from scorewire_client.async_awards import AsyncAwards
 from scorewire_client.async_watch import AsyncWatch
 from scorewire_client.attempts import Attempts
+from scorewire_client.awarding import AwardDetails, award_request
 from scorewire_client.calls import Call
 from scorewire_client.channels import OPTIONS, Endpoint
 from scorewire_client.connection import Connection
+from scorewire_client.errors import ScorewireError
 from scorewire_client.results import ActionOutcome, Award, Board, Page, Session, Standing
+from scorewire_client.sending import send_async
 from scorewire_client.tls import Tls
 from scorewire_client.watching import Watched, Watching
 
@@ -36,6 +40,7 @@ class AsyncScorewire:
         self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
         self._watches: WeakSet[AsyncWatch] = WeakSet()
+        self._awards = AsyncAwards(lambda requests: self._call(calls.award_all(requests)))
         self._timeout = timeout
         self.session = session
 
@@ -76,6 +81,14 @@ class AsyncScorewire:
     async def redeem(self, ticket: str, data: str) -> Award:
         """Redeems an outcome's `token` with its `result`, within 10 seconds."""
         return await self._call(calls.redeem(ticket, data))
+
+    async def award(self, user_id: str, points: int, **details: Unpack[AwardDetails]) -> Award:
+        """Gives a user points, as a service that has a certificate (`tls`), at the internal port or the score server.
+
+        Concurrent calls go together; each has its own answer or error. It counts once, however often it is sent, under
+        the `award_id` that you give or that is made for you. Raises ValueError for what no award can hold.
+        """
+        return await self._awards.award(award_request(user_id, points, **details))
 
     async def top(self, board_id: str | None = None, *, limit: int | None = None) -> Board:
         """The best of a board, 10 unless `limit` says otherwise (1-100)."""
@@ -129,17 +142,11 @@ class AsyncScorewire:
         return await AsyncRetrying(**attempts.rules)(self._attempt, attempts)
 
     async def _attempt(self, attempts: Attempts[T]) -> T:
-        call = attempts.call
         with self._connection.lent() as channel:
-            method = channel.unary_unary(
-                call.method,
-                request_serializer=type(call.request).SerializeToString,
-                response_deserializer=call.response.FromString,
-            )
             try:
-                return call.read(await method(call.request, timeout=attempts.begin(), metadata=call.metadata))
-            except grpc.RpcError as failure:
-                return attempts.failed(failure)
+                return await send_async(channel, attempts.call, attempts.begin())
+            except ScorewireError as error:
+                return attempts.failed(error)
 
 
 def _connect(endpoint: Endpoint) -> grpc.aio.Channel:

@@ -9,7 +9,7 @@ from tenacity import RetryCallState, retry_if_exception, stop_after_attempt, sto
 from tenacity.wait import wait_base, wait_random_exponential
 
 from scorewire_client.calls import Call
-from scorewire_client.errors import ScorewireError, decode_error
+from scorewire_client.errors import ScorewireError
 
 T = TypeVar("T")
 
@@ -64,13 +64,12 @@ class Attempts(Generic[T]):
         self._sent += 1
         return max(self._deadline - time.monotonic(), 0.001)
 
-    def failed(self, failure: Any) -> T:
-        """The answer that a failed attempt (a `grpc.RpcError`) still has. Raises ScorewireError where it has none."""
-        error = decode_error(failure)
+    def failed(self, error: ScorewireError) -> T:
+        """The answer that a failed attempt still has. Raises the error where it has none."""
         # Only a client that sent this call before may take "already done" for its own lost answer.
         answer = self.call.recover(error) if self.call.recover and self._sent > 1 else None
         if answer is None:
-            raise error from failure
+            raise error
         return answer
 
 
@@ -88,4 +87,4 @@ def _worth_repeating(call: Call[Any], error: BaseException) -> bool:
     if isinstance(error, ScorewireError) and error.code is StatusCode.CANCELLED and error.reason is None:
         return call.repeatable
     is_late = isinstance(error, ScorewireError) and error.code is StatusCode.DEADLINE_EXCEEDED
-    return is_late and call.request_id is not None
+    return is_late and call.is_named

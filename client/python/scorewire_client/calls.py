@@ -11,14 +11,16 @@ from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Value
 
 from scorewire.action.v1 import action_pb2
-from scorewire.score.v1 import score_pb2
+from scorewire.score.v1 import internal_pb2, score_pb2
 from scorewire.session.v1 import session_pb2
 from scorewire_client.decoding import (
     award_of_refusal,
+    read_applied,
     read_award,
     read_board,
     read_outcome,
     read_page,
+    read_results,
     read_session,
     read_standing,
 )
@@ -34,8 +36,9 @@ WATCH = "/scorewire.score.v1.ScoreService/WatchLeaderboard"
 class Call(Generic[T]):
     """A call to make.
 
-    `repeatable` calls change nothing when they are sent again; those with a `request_id` are known to the server even
-    where their time was over. `recover` finds the answer in the refusal of a call that was sent before, if it is there.
+    `repeatable` calls change nothing when they are sent again; one that `is_named` the server knows again even where
+    its time was over. `recover` finds the answer in the refusal of a call that was sent before, if it is there. The
+    `trace`, where there is one, goes into the servers' logs.
     """
 
     method: str
@@ -44,13 +47,15 @@ class Call(Generic[T]):
     read: Callable[[Any], T]
     bearer: str | None = None
     repeatable: bool = True
-    request_id: str | None = None
+    is_named: bool = False
+    trace: str | None = None
     recover: Callable[[ScorewireError], T | None] | None = None
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
         """The call's metadata, with the JWT that it brings."""
-        return (("authorization", f"Bearer {self.bearer}"),) if self.bearer else ()
+        bearer = (("authorization", f"Bearer {self.bearer}"),) if self.bearer else ()
+        return (*bearer, ("x-request-id", self.trace)) if self.trace else bearer
 
 
 def sign_in_as_guest(display_name: str) -> Call[Session]:
@@ -76,7 +81,7 @@ def act(some: Any, action_type: str | None, request_id: str | None, session: str
         action_pb2.DoActionResponse,
         partial(read_outcome, request_id),
         bearer=session,
-        request_id=request_id,
+        is_named=True,
     )
 
 
@@ -90,6 +95,20 @@ def redeem(ticket: str, data: str) -> Call[Award]:
         bearer=ticket,
         recover=award_of_refusal,
     )
+
+
+def award(request: internal_pb2.ApplyScoreRequest, trace: str | None = None) -> Call[Award]:
+    """Gives an award that has an id. It counts once however often it is sent."""
+    method = "/scorewire.score.v1.ScoreInternalService/ApplyScore"
+    return Call(method, request, internal_pb2.ApplyScoreResponse, read_applied, is_named=True, trace=trace)
+
+
+def award_all(requests: Iterable[internal_pb2.ApplyScoreRequest]) -> Call[list[Award | ScorewireError]]:
+    """Gives awards that have ids; each has its own outcome, in the same order."""
+    request = internal_pb2.ApplyScoresRequest(awards=requests)
+    method = "/scorewire.score.v1.ScoreInternalService/ApplyScores"
+    read = partial(read_results, len(request.awards))
+    return Call(method, request, internal_pb2.ApplyScoresResponse, read, is_named=True)
 
 
 def top(board_id: str | None, limit: int | None) -> Call[Board]:

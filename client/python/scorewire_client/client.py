@@ -10,10 +10,14 @@ from tenacity import Retrying
 
 from scorewire_client import DEFAULT_ADDRESS, calls
 from scorewire_client.attempts import Attempts
+from scorewire_client.awarding import AwardDetails, award_request
+from scorewire_client.awards import Awards
 from scorewire_client.calls import Call
 from scorewire_client.channels import OPTIONS, Endpoint
 from scorewire_client.connection import Connection
+from scorewire_client.errors import ScorewireError
 from scorewire_client.results import ActionOutcome, Award, Board, Page, Session, Standing
+from scorewire_client.sending import send
 from scorewire_client.tls import Tls
 from scorewire_client.watch import Watch
 from scorewire_client.watching import Watched, Watching
@@ -41,6 +45,7 @@ class Scorewire:
         self._connection = Connection(address, tls, _connect, grpc.Channel.close)
         self._closed = threading.Event()
         self._watches: WeakSet[Watch] = WeakSet()
+        self._awards = Awards(lambda requests: self._call(calls.award_all(requests)))
         self._timeout = timeout
         self.session = session
 
@@ -74,6 +79,14 @@ class Scorewire:
     def redeem(self, ticket: str, data: str) -> Award:
         """Redeems an outcome's `token` with its `result`, within 10 seconds."""
         return self._call(calls.redeem(ticket, data))
+
+    def award(self, user_id: str, points: int, **details: Unpack[AwardDetails]) -> Award:
+        """Gives a user points, as a service that has a certificate (`tls`), at the internal port or the score server.
+
+        Concurrent calls go together; each has its own answer or error. It counts once, however often it is sent, under
+        the `award_id` that you give or that is made for you. Raises ValueError for what no award can hold.
+        """
+        return self._awards.award(award_request(user_id, points, **details))
 
     def top(self, board_id: str | None = None, *, limit: int | None = None) -> Board:
         """The best of a board, 10 unless `limit` says otherwise (1-100)."""
@@ -123,17 +136,11 @@ class Scorewire:
         return retrying(self._attempt, attempts)
 
     def _attempt(self, attempts: Attempts[T]) -> T:
-        call = attempts.call
         with self._connection.lent() as channel:
-            method = channel.unary_unary(
-                call.method,
-                request_serializer=type(call.request).SerializeToString,
-                response_deserializer=call.response.FromString,
-            )
             try:
-                return call.read(method(call.request, timeout=attempts.begin(), metadata=call.metadata))
-            except grpc.RpcError as failure:
-                return attempts.failed(failure)
+                return send(channel, attempts.call, attempts.begin())
+            except ScorewireError as error:
+                return attempts.failed(error)
 
 
 def _connect(endpoint: Endpoint) -> grpc.Channel:

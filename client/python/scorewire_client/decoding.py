@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from grpc import StatusCode
 
 from scorewire.action.v1 import action_pb2
-from scorewire.score.v1 import score_pb2
+from scorewire.score.v1 import internal_pb2, score_pb2
 from scorewire.session.v1 import session_pb2
-from scorewire_client.errors import ScorewireError
+from scorewire_client.errors import ScorewireError, error_in
 from scorewire_client.results import ActionOutcome, Award, Board, Page, Session, Standing
 
 
@@ -36,6 +37,23 @@ def award_of_refusal(error: ScorewireError) -> Award | None:
         return None
     increase, score, revision = (int(error.metadata[name]) for name in ("scoreIncrease", "score", "revision"))
     return Award("Score updated successfully.", "success", increase, score, None, revision)
+
+
+def read_applied(response: internal_pb2.ApplyScoreResponse) -> Award:
+    """What an award of a service changed."""
+    changed = response.score_increase, response.score, response.rank, response.revision
+    return Award(response.message, response.status, *changed, response.award_id)
+
+
+def read_results(count: int, response: internal_pb2.ApplyScoresResponse) -> list[Award | ScorewireError]:
+    """What each of so many awards changed, or why it was refused. Raises ScorewireError for more or fewer results."""
+    if len(response.results) != count:
+        problem = f"the server answered {len(response.results)} results for {count} awards"
+        raise ScorewireError(StatusCode.INTERNAL, problem)
+    return [
+        read_applied(result.applied) if result.HasField("applied") else error_in(result.refused)
+        for result in response.results
+    ]
 
 
 def read_standing(standing: score_pb2.Standing) -> Standing:

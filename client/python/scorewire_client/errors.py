@@ -12,6 +12,8 @@ from google.rpc.status_pb2 import Status
 DOMAIN = "scorewire"
 DETAILS_KEY = "grpc-status-details-bin"
 
+_CODES: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
+
 M = TypeVar("M", bound=Message)
 
 
@@ -37,12 +39,20 @@ class ScorewireError(Exception):
 
 def decode_error(failed: Any) -> ScorewireError:
     """The error of a failed call, which is a `grpc.RpcError` of either kind."""
-    status = _status(failed.trailing_metadata() or ())
+    return _error(failed.code(), failed.details() or "", _status(failed.trailing_metadata() or ()))
+
+
+def error_in(status: Status) -> ScorewireError:
+    """The error of one award of many."""
+    return _error(_CODES.get(status.code, grpc.StatusCode.UNKNOWN), status.message, status)
+
+
+def _error(code: grpc.StatusCode, message: str, status: Status) -> ScorewireError:
     info, bad_request, retry = (_detail(status, kind) for kind in (ErrorInfo, BadRequest, RetryInfo))
     ours = info if info and info.domain == DOMAIN else None
     return ScorewireError(
-        failed.code(),
-        failed.details() or "",
+        code,
+        message,
         reason=ours.reason if ours else None,
         metadata=dict(ours.metadata) if ours else {},
         field_violations={v.field: v.description for v in bad_request.field_violations} if bad_request else {},

@@ -42,10 +42,11 @@ class ActionOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """What a redeemed ticket changed.
+    """What an award changed.
 
-    `rank` is `None` where the answer was lost and the ticket had counted already: that refusal does not name it. A
-    board whose `revision` is this one or later shows the award.
+    `score` and `rank` are the user's on the first board of the action type. `rank` is 0 for a user who is not shown,
+    and `None` where a ticket's answer was lost and it had counted already: that refusal does not name it. A board whose
+    `revision` is this one or later shows the award. `award_id` is set for those that a service gave.
     """
 
     message: str
@@ -54,6 +55,7 @@ class Award:
     score: int
     rank: int | None
     revision: int
+    award_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import structlog
 
 from scorewire_server.action.holds import PASSING, Holds
 from scorewire_server.action.score_client import ScoreClient, Taken
-from scorewire_server.errors import Refusal
+from scorewire_server.errors import Refusal, UserBlocked
 from scorewire_server.lasting import lasting
 from scorewire_server.rpc.upstream import UpstreamFault
 from scorewire_server.storage.group_commit import Bounds, GroupCommit, Meters
@@ -64,8 +64,9 @@ class Courier(GroupCommit[Parcel, Entry]):
 
 
 def _rejected(entry: Entry, refusal: Refusal) -> Entry:
-    # Of a rule's limits the user is told. About the rest nobody but the operator can do something, who must hear of it.
-    write = log.info if isinstance(refusal, PASSING) else log.error
+    # Of a rule's limits the user is told, and a block is the operator's own doing. About the rest nobody but the
+    # operator can do something, who must hear of it.
+    write = log.info if isinstance(refusal, (*PASSING, UserBlocked)) else log.error
     write(
         "award refused for good",
         user=entry.user_id,

@@ -5,7 +5,14 @@ from typing import NamedTuple
 import orjson
 
 from scorewire_server.action.holds import PASSING
-from scorewire_server.errors import ActionInterrupted, ActionRefused, PointsOutOfBounds, Refusal, ScoringRuleMissing
+from scorewire_server.errors import (
+    ActionInterrupted,
+    ActionRefused,
+    PointsOutOfBounds,
+    Refusal,
+    ScoringRuleMissing,
+    UserBlocked,
+)
 from scorewire_server.rpc.upstream import UpstreamFault
 from scorewire_server.storage.journal.records import Entry
 from scorewire_server.tokens.origin import UNKNOWN, Origin
@@ -13,7 +20,7 @@ from scorewire_server.tokens.tickets import TicketIssuer
 
 # What the user, of an action by ticket, would learn from ScoreService itself. Any other refusal is a matter between the
 # two servers.
-_PASSED_ON = {refusal.reason: refusal for refusal in (PointsOutOfBounds, ScoringRuleMissing, *PASSING)}
+_PASSED_ON = {refusal.reason: refusal for refusal in (PointsOutOfBounds, ScoringRuleMissing, UserBlocked, *PASSING)}
 
 
 class Proof(NamedTuple):
@@ -34,7 +41,7 @@ class Teller:
         """The proof of an action that was done, with a fresh ticket where it goes by ticket, for whoever asks now.
 
         Raises ActionRefused, ActionInterrupted; PointsOutOfBounds, ScoringRuleMissing, Cooldown, CapReached,
-        TooSoonAfterSignIn, and UpstreamFault where ScoreService has refused the award for good.
+        TooSoonAfterSignIn, UserBlocked, and UpstreamFault where ScoreService has refused the award for good.
         """
         if entry.ending != "done":
             raise _refusal(entry)

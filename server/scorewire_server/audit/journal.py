@@ -17,6 +17,7 @@ from scorewire_server.storage.inspection import Rows
 from scorewire_server.storage.journal.inspection import Earned, JournalInspection
 from scorewire_server.storage.journal.records import Stage
 from scorewire_server.storage.records import Award
+from scorewire_server.storage.voids import void_id
 
 ACTION_SERVER = "action"
 """The identity of action servers."""
@@ -40,6 +41,7 @@ class JournalCheck:
         self._checks = checks
         self._earned: dict[str, Earned] = {}
         self._strange: list[tuple[object, object, object]] = []
+        self._told_otherwise: dict[str, tuple[Earned, Award]] = {}
         self._since = 0
         self._actions = self._not_judged = 0
         self._reading = True
@@ -74,6 +76,8 @@ class JournalCheck:
             earned = take(row[1], None)
             if earned is not None:
                 self._compare(earned, Award._make(row[:-1]))
+            elif row[6] == "void" and self._told_otherwise:
+                self._compare_void(Award._make(row[:-1]))
             elif row[6] == "ticket" or row[9] == ACTION_SERVER:
                 self._strange.append((row[0], row[1], row[8]))
 
@@ -84,6 +88,8 @@ class JournalCheck:
         for earned in self._earned.values():
             self._check_undelivered(earned)
         self._earned.clear()
+        for earned, award in self._told_otherwise.values():
+            self._differ(earned, award)
         try:
             yield from self._check_strange()
         except StorageUnavailable as failure:
@@ -104,12 +110,25 @@ class JournalCheck:
         expected, found = _content(earned), _content_there(earned, award)
         if expected == found:
             return
-        row = {"position": award.position, **_named(earned)}
-        if earned.rejection is None:
-            self._checks.journal.found(row, expected=_shown(expected), found=_shown(found))
+        if earned.rejection is None and expected | {"score": award.score} == found:
+            self._told_otherwise[void_id(award.award_id)] = earned, award
+        elif earned.rejection is None:
+            self._differ(earned, award)
         elif award.kind == "ticket" or award.actor == ACTION_SERVER:
+            row = {"position": award.position, **_named(earned)}
             refused = "none of this action, whose award was refused for good"
             self._checks.origins.found(row, expected=refused, found=_shown(found))
+
+    def _compare_void(self, void: Award) -> None:
+        """An award that was delivered again after it was voided has led to the score as of the void."""
+        earned, _ = self._told_otherwise.get(void.award_id, (None, None))
+        if earned and earned.score == void.score:
+            del self._told_otherwise[void.award_id]
+
+    def _differ(self, earned: Earned, award: Award) -> None:
+        row = {"position": award.position, **_named(earned)}
+        expected, found = _content(earned), _content_there(earned, award)
+        self._checks.journal.found(row, expected=_shown(expected), found=_shown(found))
 
     def _check_undelivered(self, earned: Earned) -> None:
         if earned.rejection is not None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import grpc
-from grpc_status import rpc_status
 
+from scorewire_client.errors import decode_error
 from scorewire_server.rpc.channel import options
 from scorewire_server.rpc.tls import TlsFiles
 from scorewire_server.rpc.upstream import refusal_in
@@ -33,5 +33,4 @@ def answered() -> Iterator[None]:
     try:
         yield
     except grpc.RpcError as error:
-        refusal = refusal_in(rpc_status.from_call(error))  # type: ignore[arg-type] # it has all that a call has
-        raise refusal or NoAnswer(f"{error.code().name}: {error.details()}") from error
+        raise refusal_in(decode_error(error)) or NoAnswer(f"{error.code().name}: {error.details()}") from error

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import grpc
 import structlog
-from google.rpc import error_details_pb2, status_pb2
-from grpc_status import rpc_status
 
+from scorewire_client.errors import ScorewireError
 from scorewire_server.errors import DeadlineExceeded, Refusal, UpstreamUnavailable
 from scorewire_server.rpc.call import current
-from scorewire_server.rpc.status import CODES, DOMAIN
+from scorewire_server.rpc.status import CODES
 
 log = structlog.get_logger()
 MARGIN = 0.1
@@ -41,30 +41,29 @@ def upstream_errors(server: str, passed_on: frozenset[type[Refusal]]) -> Iterato
     """
     try:
         yield
-    except grpc.aio.AioRpcError as error:
+    except ScorewireError as error:
         raise _meaning(server, error, passed_on) from error
 
 
-def _meaning(server: str, error: grpc.aio.AioRpcError, passed_on: frozenset[type[Refusal]]) -> Exception:
-    refusal = refusal_in(rpc_status.from_call(error))  # type: ignore[arg-type] # it has all that a call has
+def _meaning(server: str, error: ScorewireError, passed_on: frozenset[type[Refusal]]) -> Exception:
+    refusal = refusal_in(error)
     if refusal and type(refusal) in passed_on:
         return refusal
     # A server that ends cuts what it has not answered, without a reason; our own callers' cancelling comes elsewhere.
-    if error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
-        log.warning("upstream unavailable", server=server, details=error.details())
+    if error.code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
+        log.warning("upstream unavailable", server=server, details=error.message)
         return UpstreamUnavailable(f"the {server} server cannot be reached; call again in a second")
-    if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+    if error.code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return DeadlineExceeded(
             f"the {server} server did not answer in time; see what became of it before you repeat it"
         )
-    return UpstreamFault(f"the {server} server answered {error.code().name}: {error.details()}")
+    return UpstreamFault(f"the {server} server answered {error.code.name}: {error.message}")
 
 
-def refusal_in(status: status_pb2.Status | None) -> Refusal | None:
-    """The refusal that a status was made of, without the fields, which are not those of our caller's request."""
-    info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
-    unpacked = [detail.Unpack(info) or detail.Unpack(retry) for detail in (status.details if status else [])]
-    if status is None or not any(unpacked) or info.domain != DOMAIN or info.reason not in _BY_REASON:
+def refusal_in(error: ScorewireError) -> Refusal | None:
+    """The refusal that an error was made of, without the fields, which are not those of our caller's request."""
+    kind = _BY_REASON.get(error.reason or "")
+    if kind is None:
         return None
-    wait = retry.retry_delay.ToMilliseconds() / 1000 or None
-    return _BY_REASON[info.reason](status.message, retry_after=wait, **info.metadata)
+    metadata: dict[str, Any] = dict(error.metadata)
+    return kind(error.message, retry_after=error.retry_after or None, **metadata)

@@ -12,6 +12,7 @@ from scorewire_server.storage.journal.journal import JOURNAL, Journal
 from scorewire_server.storage.journal.records import SLACK_MS, TOLD_MS, Entry
 from scorewire_server.storage.ledger import Ledger
 from scorewire_server.storage.records import NewAward
+from scorewire_server.storage.voids import void_id
 from tests.audits import ended, wrong
 from tests.awards import new_award
 from tests.damage import Damage
@@ -98,6 +99,24 @@ def test_awards_of_actions_and_direct_ones_are_right(check, journal, ledger, dat
     assert (found(verified), verified.right) == ({}, True)
     assert verified.journal.startswith("read from ")
     assert verified.journal.endswith(", 4 actions that earned points")
+
+
+@pytest.mark.parametrize(("score", "is_right"), [(3, True), (2, True), (1, False)], ids=["award", "void", "neither"])
+def test_a_delivery_that_was_repeated_after_a_void_may_have_led_to_the_void_s_score(
+    check, journal, ledger, score, is_right
+):
+    ledger.append([new_award("ada", 2, awarded_at=LATER)], {})
+    entry = done(claim("ada"), points=1)
+    award = award_of(entry)
+    (recorded,) = ledger.append([award], {}).recorded
+    taken_back = {"kind": "void", "points": -1, "voids": award.award_id, "reason": "by mistake", "actor": "ops"}
+    void = award._replace(award_id=void_id(award.award_id), **taken_back)
+    (voided,) = ledger.append([void], {}).recorded
+    assert (recorded.award.score, voided.award.score) == (3, 2)
+    journal.record([delivered(entry, score)])
+    verified = check()
+    assert verified.right == is_right
+    assert found(verified).keys() == (set() if is_right else {"journal"})
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,10 @@ Step = Message | Refusal | grpc.StatusCode | None
 
 @dataclass
 class Peer(grpc.GenericRpcHandler):
-    """Plays one script per call of a method, in order; remembers what it was sent."""
+    """Plays one script per call of a method, in order, or what `answers` has for it; remembers what it was sent."""
 
     scripts: dict[str, deque[list[Step]]] = field(default_factory=dict)
+    answers: dict[str, Callable[[bytes], list[Step]]] = field(default_factory=dict)
     received: list[tuple[bytes, dict[str, Any]]] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
     address: str = ""
@@ -44,7 +45,7 @@ class Peer(grpc.GenericRpcHandler):
 
     def _play(self, method: str, request: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
         self.received.append((request, dict(context.invocation_metadata())))
-        steps = self.scripts[method].popleft()
+        steps = self.answers[method](request) if method in self.answers else self.scripts[method].popleft()
         if method == WATCH and (not steps or steps[0] is None or isinstance(steps[0], Message)):
             context.send_initial_metadata(())  # as the real one does for a watch that it takes
         for step in steps:

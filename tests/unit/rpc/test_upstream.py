@@ -3,23 +3,21 @@
 import grpc
 import pytest
 
+from scorewire_client.errors import ScorewireError, error_in
 from scorewire_server import errors
 from scorewire_server.rpc.call import Call, Method, enter
-from scorewire_server.rpc.status import CODES, internal_status, status_of
+from scorewire_server.rpc.status import internal_status, status_of
 from scorewire_server.rpc.upstream import MARGIN, UpstreamFault, outgoing_seconds, refusal_in, upstream_errors
 
 PASSED_ON = frozenset({errors.Overloaded, errors.StorageUnavailable, errors.PointsOutOfBounds})
 
 
-def failed(code: grpc.StatusCode, status=None) -> grpc.aio.AioRpcError:
-    if status is None:
-        return grpc.aio.AioRpcError(code, grpc.aio.Metadata(), grpc.aio.Metadata(), "what gRPC says")
-    trailing = grpc.aio.Metadata(("grpc-status-details-bin", status.SerializeToString()))
-    return grpc.aio.AioRpcError(code, grpc.aio.Metadata(), trailing, status.message)
+def failed(code: grpc.StatusCode) -> ScorewireError:
+    return ScorewireError(code, "what gRPC says")
 
 
-def refused(refusal: errors.Refusal) -> grpc.aio.AioRpcError:
-    return failed(CODES[type(refusal)], status_of(refusal))
+def refused(refusal: errors.Refusal) -> ScorewireError:
+    return error_in(status_of(refusal))
 
 
 @pytest.mark.parametrize(
@@ -36,7 +34,7 @@ def refused(refusal: errors.Refusal) -> grpc.aio.AioRpcError:
         pytest.param(refused(errors.CallerNotAllowed("who")), UpstreamFault, id="not allowed"),
         pytest.param(refused(errors.InvalidField("what")), UpstreamFault, id="a field of ours"),
         pytest.param(refused(errors.AwardIdReused("again")), UpstreamFault, id="an award id of ours"),
-        pytest.param(failed(grpc.StatusCode.INTERNAL, internal_status("1")), UpstreamFault, id="a fault there"),
+        pytest.param(error_in(internal_status("1")), UpstreamFault, id="a fault there"),
         pytest.param(failed(grpc.StatusCode.UNIMPLEMENTED), UpstreamFault, id="another server"),
     ],
 )
@@ -49,7 +47,7 @@ def test_errors_of_the_server_behind(error, meaning):
 
 def test_a_refusal_is_read_as_it_was_made_but_for_the_fields():
     made = errors.PointsOutOfBounds("7 is too much", fields={"points": "must be 1 to 6"}, minimum=1, maximum=6)
-    read = refusal_in(status_of(made))
+    read = refusal_in(refused(made))
     assert (type(read), read.message, read.metadata, read.fields) == (type(made), made.message, made.metadata, {})
 
 

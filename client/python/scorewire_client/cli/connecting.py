@@ -46,6 +46,8 @@ def connected(address: str, ca: Path | None = None, session: str | None = None) 
             yield scorewire
     except ScorewireError as error:
         fail(explain(error, address))
+    except BrokenPipeError:
+        raise  # it is the output that nobody reads any more
     except (ValueError, OSError) as error:
         fail(str(error))
 

@@ -27,6 +27,7 @@ Ca = Annotated[
 ]
 Board = Annotated[str | None, typer.Option(help="Which board; the operator's default one if not given.")]
 Limit = Annotated[int | None, typer.Option(help="How many standings, 1-100.")]
+Radius = Annotated[int | None, typer.Option(help="How many standings above and below, 1-50.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 DEFAULT = DEFAULT_ADDRESS

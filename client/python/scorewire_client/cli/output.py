@@ -8,16 +8,20 @@ from typing import Any, NoReturn
 
 import typer
 
+from scorewire_client.cli.harmless import harmless
+
 
 def to_json(result: Any) -> str:
     """A result of the client on one line of JSON, named as in the API; what is absent is left out."""
     fields = dataclasses.asdict(result, dict_factory=_named_as_in_the_api)
-    return json.dumps(fields, ensure_ascii=False, default=_plain)
+    text = json.dumps(fields, ensure_ascii=False, default=_plain)
+    # It may be read in a terminal, which shall not act upon what it reads.
+    return text if text.isprintable() else json.dumps(fields, default=_plain)
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
     """Ends the command with one clear line and an exit code."""
-    typer.echo(f"scorewire: {message}", err=True)
+    typer.echo("\n".join(map(harmless, f"scorewire: {message}".splitlines())), err=True)
     raise typer.Exit(code)
 
 

@@ -1,44 +1,102 @@
-"""Boards as tables for a terminal."""
+"""Boards as tables for a terminal, wide or narrow."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 
+from rich import box
+from rich.console import Console, ConsoleOptions
 from rich.table import Table
 from rich.text import Text
 
+from scorewire_client.cli.harmless import harmless
 from scorewire_client.results import Board, Standing
 
+FULL_WIDTH = 60
+"""In fewer columns, score changes are left out."""
+FRAMED_WIDTH = 36
+"""In fewer, the lines between the cells are."""
+FRAME_LINES = 6
+"""Lines of a table that are no rows."""
 
-def board_table(board: Board, own_id: str | None = None, before: Mapping[str, int] | None = None) -> Table:
-    """A board, with the row of `own_id` marked; where `before` has the former ranks by user, with the movement."""
-    table = Table(
-        title=f"{board.board_id}: {board.total_users} {'user' if board.total_users == 1 else 'users'}",
-        caption=f"revision {board.revision}",
-    )
+
+class BoardTable:
+    """A board, with the row of `own_id` marked. At most `lines` lines, where so many are given."""
+
+    def __init__(self, board: Board, own_id: str | None = None, lines: int | None = None) -> None:
+        self._board = board
+        self._own_id = own_id
+        self._room = None if lines is None else max(lines - FRAME_LINES, 1)
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[Table]:
+        moves = any(standing.rank_change is not None for standing in self._board.standings)
+        is_wide = options.max_width >= FULL_WIDTH
+        shown = self._shown()
+        table = _frame(moves=moves, width=options.max_width)
+        table.title = _on_one_line(_title(self._board))
+        table.caption = _on_one_line(_caption(self._board, shown))
+        for standing in shown:
+            style = "bold reverse" if standing.user_id == self._own_id else ""
+            table.add_row(*_cells(standing, moves=moves, is_wide=is_wide), style=style)
+        if not shown:
+            table.add_row("", *([""] if moves else []), "nobody yet: scorewire act")
+        yield table
+
+    def _shown(self) -> list[Standing]:
+        """The standings that there is room for, and always one's own."""
+        standings = list(self._board.standings)
+        own = self._board.own or next((each for each in standings if each.user_id == self._own_id), None)
+        if self._room is not None:
+            standings = standings[: self._room]
+        if own and own.user_id not in {standing.user_id for standing in standings}:
+            standings = [*(standings[:-1] if len(standings) == self._room else standings), own]
+        return standings
+
+
+def _title(board: Board) -> str:
+    return harmless(f"{board.board_id}: {board.total_users} {'user' if board.total_users == 1 else 'users'}")
+
+
+def _caption(board: Board, shown: list[Standing]) -> str:
+    hidden = len({standing.user_id for standing in board.standings} - {standing.user_id for standing in shown})
+    return f"revision {board.revision}" + (f", {hidden} more" if hidden else "")
+
+
+def _frame(*, moves: bool, width: int) -> Table:
+    is_framed = width >= FRAMED_WIDTH
+    table = Table(box=box.HEAVY_HEAD if is_framed else None, pad_edge=is_framed, collapse_padding=not is_framed)
     # Where all is too wide for the terminal, the name alone gives way.
     table.add_column("rank", justify="right", no_wrap=True)
-    table.add_column("", width=3)
-    table.add_column("name", min_width=16)
+    if moves:
+        table.add_column("", min_width=4, no_wrap=True)
+    table.add_column("name", min_width=16 if width >= FULL_WIDTH else 4)
     table.add_column("score", justify="right", no_wrap=True)
-    beyond = board.own if board.own and board.own.rank > len(board.standings) else None
-    for standing in (*board.standings, *([beyond] if beyond else [])):
-        moved = movement(standing, before) if before is not None else ""
-        style = "bold reverse" if standing.user_id == own_id else ""
-        # A name is text that somebody chose: as Text it cannot carry markup.
-        name = Text(_name(standing), no_wrap=True, overflow="ellipsis")
-        table.add_row(str(standing.rank), moved, name, str(standing.score), style=style)
-    if not board.standings:
-        table.add_row("", "", "nobody yet: scorewire act", "")
+    if moves and width >= FULL_WIDTH:
+        table.add_column("", min_width=6, no_wrap=True)
     return table
 
 
-def movement(standing: Standing, before: Mapping[str, int]) -> str:
-    """How a user moved: `▲2` up, `▼1` down, `new`, or nothing."""
-    former = before.get(standing.user_id)
-    if former is None:
-        return "new"
-    moved = former - standing.rank
-    return f"{'▲' if moved > 0 else '▼'}{abs(moved)}" if moved else ""
+def _cells(standing: Standing, *, moves: bool, is_wide: bool) -> list[Text]:
+    # A name is text that somebody chose: as Text it cannot carry markup.
+    name = _on_one_line(harmless(standing.display_name or standing.user_id))
+    cells = [Text(str(standing.rank)), name, Text(str(standing.score))]
+    if moves:
+        cells.insert(1, movement(standing))
+    if moves and is_wide:
+        cells.append(_gained(standing))
+    return cells
 
 
-def _name(standing: Standing) -> str:
-    return standing.display_name or standing.user_id
+def _on_one_line(text: str) -> Text:
+    return Text(text, no_wrap=True, overflow="ellipsis")
+
+
+def movement(standing: Standing) -> Text:
+    """How a user moved since the board before: `▲2` up, `▼1` down, `new`, or nothing."""
+    change = standing.rank_change
+    if change is None:
+        return Text("new", "cyan")
+    return Text(f"▲{change}", "green") if change > 0 else Text(f"▼{-change}" if change else "", "red")
+
+
+def _gained(standing: Standing) -> Text:
+    change = standing.score_change
+    return Text(f"{change:+}", "green" if change > 0 else "red") if change else Text("")

@@ -1,44 +1,103 @@
 """The command that watches a board live."""
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from typing import TYPE_CHECKING
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scorewire_client.cli import saved
 from scorewire_client.cli.connecting import connected
-from scorewire_client.cli.options import DEFAULT, Address, AsJson, Board, Ca, Limit
+from scorewire_client.cli.options import DEFAULT, Address, AsJson, Board, Ca, Limit, Radius
 from scorewire_client.cli.output import is_terminal, to_json
+from scorewire_client.cli.reading import somebody
 
 if TYPE_CHECKING:
-    from scorewire_client import results
+    from scorewire_client import Scorewire, Watched, WatchState
+
+Around = Annotated[str | None, typer.Option(help="The standings around this user instead of the top; `me` is you.")]
+Users = Annotated[list[str] | None, typer.Option("--user", help="This user's standing instead; give it once for each.")]
+
+TABLE_SECONDS = 0.5
+"""Between two tables: an arrow shall be seen before the next one."""
 
 
 def watch(
-    board: Board = None, limit: Limit = None, address: Address = DEFAULT, ca: Ca = None, as_json: AsJson = False
+    board: Board = None,
+    limit: Limit = None,
+    around: Around = None,
+    radius: Radius = None,
+    user: Users = None,
+    address: Address = DEFAULT,
+    ca: Ca = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Watch a board live.
+    """Watch a board live: its top, or the standings around somebody, or those of some users.
 
-    A table in a terminal, else one line of JSON for each change. Ctrl-C ends it.
+    A table in a terminal, else one line of JSON for each change; see docs/clients.md. Ctrl-C ends it.
     """
     own_id = saved.load("session", address).get("userId")
-    with suppress(KeyboardInterrupt), connected(address, ca) as scorewire:
-        boards = scorewire.watch(board, limit=limit, user_id=own_id)
+    watched: Watched = {
+        "limit": limit,
+        "around_user_id": around and somebody(around, own_id),
+        "radius": radius,
+        "user_ids": [somebody(each, own_id) for each in user or ()],
+        "user_id": own_id,
+    }
+    with _ending_well(), connected(address, ca) as scorewire:
         if as_json or not is_terminal():
-            for news in boards:
-                typer.echo(to_json(news))
+            _print(scorewire, board, watched)
         else:
-            _show(boards, own_id)
+            _show(scorewire, board, watched)
 
 
-def _show(boards: Iterable["results.Board"], own_id: str | None) -> None:
+def _print(scorewire: "Scorewire", board_id: str | None, watched: "Watched") -> None:
+    from scorewire_client.cli.live import said_of
+
+    last = ""
+
+    def tell(state: "WatchState") -> None:
+        nonlocal last
+        # A stream that is cut and begun again at once is nothing to read about.
+        if state.name == "stale" or last == "stale":
+            typer.echo(f"scorewire: {said_of(state)}", err=True)
+        last = state.name if state.name != "reconnecting" else last
+
+    watched["on_state"] = tell
+    for board in scorewire.watch(board_id, **watched):
+        typer.echo(to_json(board))
+
+
+def _show(scorewire: "Scorewire", board_id: str | None, watched: "Watched") -> None:
     from rich.live import Live
 
-    from scorewire_client.cli.tables import board_table
+    from scorewire_client.cli.live import Picture
 
-    before: Mapping[str, int] | None = None
-    with Live(auto_refresh=False) as live:
-        for board in boards:
-            live.update(board_table(board, own_id, before), refresh=True)
-            before = {standing.user_id: standing.rank for standing in board.standings}
+    # Whoever is ended from outside gives the terminal its cursor back, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    picture = Picture(watched.get("user_id"))
+    watched["min_interval"] = TABLE_SECONDS
+    with Live(picture, auto_refresh=False) as live:
+
+        def tell(state: "WatchState") -> None:
+            picture.state = state
+            live.refresh()
+
+        watched["on_state"] = tell
+        for picture.board in scorewire.watch(board_id, **watched):
+            live.refresh()
+
+
+@contextmanager
+def _ending_well() -> Iterator[None]:
+    """Ctrl-C is the way to end it, and so is a reader of the output who has gone."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    except BrokenPipeError:
+        # Python would write what is left at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,8 +1,8 @@
 /** The life of one call that may be sent again: how often it is sent, and how long it waits in between. */
 
 import { Code } from "@connectrpc/connect";
-import { backoffMs, pause, type Random } from "./backoff";
-import { decodeError, type ScorewireError } from "./errors";
+import { backoffMs, pause, type Random } from "./backoff.js";
+import { decodeError, type ScorewireError } from "./errors.js";
 
 /** The time of a call, with its retries. */
 export const TIMEOUT_MS = 10_000;

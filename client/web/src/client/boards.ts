@@ -2,8 +2,8 @@
 
 import { Code } from "@connectrpc/connect";
 import type { LeaderboardUpdate, WatchLeaderboardResponse } from "#generated/scorewire/score/v1/score_pb";
-import { ScorewireError } from "./errors";
-import { type Board, readBoard, readStanding, readTime, type Standing } from "./results";
+import { ScorewireError } from "./errors.js";
+import { type Board, readBoard, readStanding, readTime, type Standing } from "./results.js";
 
 /** The boards of one watch, across its streams: changes are counted from the board before, whichever stream brought it. */
 export class Boards {

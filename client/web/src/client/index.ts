@@ -9,8 +9,8 @@
  */
 
 export { Code } from "@connectrpc/connect";
-export { type Reason, ScorewireError } from "./errors";
-export type { ActionOutcome, Award, Board, Session, Standing } from "./results";
-export { Scorewire } from "./scorewire";
-export type { WatchOptions, WatchState } from "./watching";
-export type { AmongWindow, AroundWindow, BoardWindow, OnBoard, TopWindow } from "./windows";
+export { type Reason, ScorewireError } from "./errors.js";
+export type { ActionOutcome, Award, Board, Session, Standing } from "./results.js";
+export { Scorewire } from "./scorewire.js";
+export type { WatchOptions, WatchState } from "./watching.js";
+export type { AmongWindow, AroundWindow, BoardWindow, OnBoard, TopWindow } from "./windows.js";

@@ -12,7 +12,7 @@ import {
   type UpdateScoreResponse,
 } from "#generated/scorewire/score/v1/score_pb";
 import type { SignInAsGuestResponse } from "#generated/scorewire/session/v1/session_pb";
-import type { ScorewireError } from "./errors";
+import type { ScorewireError } from "./errors.js";
 
 /** A signed-in user. `token` is the session JWT, good until `expireTime`. */
 export interface Session {

@@ -7,9 +7,9 @@ import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { ActionService } from "#generated/scorewire/action/v1/action_pb";
 import { ScoreService } from "#generated/scorewire/score/v1/score_pb";
 import { SessionService } from "#generated/scorewire/session/v1/session_pb";
-import { attempt, TIMEOUT_MS } from "./attempts";
-import type { Random } from "./backoff";
-import { decodeError } from "./errors";
+import { attempt, TIMEOUT_MS } from "./attempts.js";
+import type { Random } from "./backoff.js";
+import { decodeError } from "./errors.js";
 import {
   type ActionOutcome,
   type Award,
@@ -22,9 +22,9 @@ import {
   readStanding,
   type Session,
   type Standing,
-} from "./results";
-import { type WatchOptions, watch } from "./watching";
-import { type AroundWindow, type BoardWindow, type OnBoard, type TopWindow, windowFields } from "./windows";
+} from "./results.js";
+import { type WatchOptions, watch } from "./watching.js";
+import { type AroundWindow, type BoardWindow, type OnBoard, type TopWindow, windowFields } from "./windows.js";
 
 /**
  * Calls Scorewire through its gateway by gRPC-web.

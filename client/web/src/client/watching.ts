@@ -4,11 +4,11 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
 import type { WatchLeaderboardRequestSchema, WatchLeaderboardResponse } from "#generated/scorewire/score/v1/score_pb";
-import { backoffMs, pause, type Random } from "./backoff";
-import { Boards } from "./boards";
-import { decodeError, ScorewireError } from "./errors";
-import type { Board } from "./results";
-import { type BoardWindow, windowFields } from "./windows";
+import { backoffMs, pause, type Random } from "./backoff.js";
+import { Boards } from "./boards.js";
+import { decodeError, ScorewireError } from "./errors.js";
+import type { Board } from "./results.js";
+import { type BoardWindow, windowFields } from "./windows.js";
 
 // Servers send a heartbeat every 10 seconds; a stream that misses two is dead.
 const SILENCE_MS = 20_000;

@@ -1,7 +1,7 @@
 /** What of a board is asked for: one of three windows. */
 
 import { Code } from "@connectrpc/connect";
-import { ScorewireError } from "./errors";
+import { ScorewireError } from "./errors.js";
 
 /** Which board. */
 export interface OnBoard {
