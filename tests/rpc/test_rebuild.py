@@ -1,6 +1,6 @@
 """A running server makes its standings again: nobody sees a wrong board that was not there before, no award is lost."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import grpc
 import pytest
@@ -25,7 +25,6 @@ from tests.damage import STANDINGS, Damage, fill
 from tests.refusals import refusal, told_by
 from tests.rpc.test_trouble import database_held
 from tests.rpc.test_verify import awards_coming_in
-from tests.rpc.test_watch import Watching
 from tests.running import SECONDS, RunningServer
 from tests.waiting import until
 
@@ -54,19 +53,6 @@ def start_on(request, start_score, score_settings, tmp_path) -> StartOn:
         return start_score(**own, **settings)
 
     return start
-
-
-@pytest.fixture
-def watch() -> Iterator[Callable[..., Watching]]:
-    begun: list[Watching] = []
-
-    def begin(server: RunningServer, **request: object) -> Watching:
-        begun.append(Watching(server, **request))
-        return begun[-1]
-
-    yield begin
-    for each in begun:
-        each.stop()
 
 
 def url(server: RunningServer) -> sa.URL:

@@ -1,64 +1,15 @@
 """The watch keeps its promises over the wire, from a real server, while awards come in."""
 
-import threading
-from collections.abc import Callable, Iterator
-
-import grpc
 import pytest
 from grpc_status import rpc_status
 from structlog.testing import capture_logs
 
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest
-from scorewire.score.v1.score_pb2 import GetLeaderboardRequest, WatchLeaderboardRequest, WatchLeaderboardResponse
+from scorewire.score.v1.score_pb2 import GetLeaderboardRequest, WatchLeaderboardRequest
 from scorewire_server.score.watch import WATCHERS
 from tests import promises
-from tests.running import SECONDS, RunningServer
+from tests.running import RunningServer
 from tests.waiting import until
-
-
-class Watching:
-    """A watch, read in the background until it ends."""
-
-    def __init__(self, server: RunningServer, **request: object) -> None:
-        self.messages: list[WatchLeaderboardResponse] = []
-        self.error: grpc.RpcError | None = None
-        self._call = server.scores("gateway").WatchLeaderboard(WatchLeaderboardRequest(**request))
-        self._thread = threading.Thread(target=self._read)
-        self._thread.start()
-
-    def _read(self) -> None:
-        try:
-            self.messages.extend(self._call)
-        except grpc.RpcError as error:
-            self.error = error
-
-    def until(self, condition: Callable[[list[WatchLeaderboardResponse]], object], what: str) -> None:
-        until(lambda: condition(self.messages) or not self._thread.is_alive(), what)
-        assert condition(self.messages), what
-
-    def until_revision(self, revision: int) -> None:
-        self.until(lambda m: any(b.revision >= revision for b in promises.boards(m)), f"revision {revision}")
-
-    def wait_ended(self) -> None:
-        self._thread.join(SECONDS)
-        assert not self._thread.is_alive(), "the watch has not ended"
-
-    def stop(self) -> None:
-        self._call.cancel()
-        self.wait_ended()
-
-
-@pytest.fixture
-def watch() -> Iterator[Callable[..., Watching]]:
-    begun: list[Watching] = []
-
-    def begin(server: RunningServer, **request: object) -> Watching:
-        begun.append(Watching(server, **request))
-        return begun[-1]
-
-    yield begin
-    for each in begun:
-        each.stop()
 
 
 def give(server: RunningServer, user_id: str = "ada", points: int = 1) -> int:
