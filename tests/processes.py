@@ -1,6 +1,8 @@
 """Real servers as processes: started on free ports, waited for by their health, stopped or killed."""
 
+import itertools
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -18,17 +20,25 @@ TRUST_DOMAIN = "scorewire.local"
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
 
+# None of those that the system gives to connections, and to whoever asks for any port: tests that run beside this one
+# would take one between its choice and its use. For the same reason each process begins elsewhere.
+_CHOICE = range(10_000, 32_000)
+_begin = random.randrange(len(_CHOICE))
+_ports = itertools.cycle((*_CHOICE[_begin:], *_CHOICE[:_begin]))
+
 
 def free_ports(count: int) -> list[int]:
     """Ports of the loopback interface that nobody listens on."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    return list(itertools.islice(filter(_is_free, _ports), count))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def run_cli(*arguments: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

@@ -112,7 +112,7 @@ def test_awards_that_wait_at_the_end_of_the_drain_are_written_before_the_databas
 
 
 def test_a_stopped_server_has_left_its_port(start_score):
-    server = start_score()
+    server = start_score(port=free_ports(1)[0])
     server.begin_to_stop()
     server.wait_stopped()
     with socket.socket() as free:
