@@ -1,17 +1,19 @@
 """What all tests share: one CA, databases of both kinds, real score servers, and pytest-grpc's fixtures over them."""
 
+import fcntl
 import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial, partialmethod
 from pathlib import Path
 from uuid import uuid4
 from wsgiref.simple_server import WSGIServer
 
 import grpc
+import hypothesis
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
@@ -33,6 +35,9 @@ MakeSettings = Callable[..., Settings]
 
 def pytest_configure() -> None:
     """Servers in this process log their errors alone, where a failing test shows them."""
+    # How long an example takes depends on what runs beside it.
+    hypothesis.settings.register_profile("tests", deadline=None)
+    hypothesis.settings.load_profile("tests")
     structlog.configure(processors=[_errors_alone, structlog.dev.ConsoleRenderer(colors=False)])
     # The server of the metrics looks every half second whether it shall end, and a hundred tests would wait for that.
     ThreadingWSGIServer.serve_forever = partialmethod(WSGIServer.serve_forever, poll_interval=0.02)
@@ -115,7 +120,7 @@ def tickets(keys: Path) -> TicketIssuer:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[sa.URL]:
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
     """A PostgreSQL that ends with the tests."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says that XDG_RUNTIME_DIR is not set
@@ -124,22 +129,43 @@ def postgres() -> Iterator[sa.URL]:
         )
     # Not in pytest's folder: a PostgreSQL started by root runs as another user, who must be able to reach it.
     folder = tempfile.mkdtemp(prefix="scorewire-pg-")
-    server = pgserver.get_server(folder, cleanup_mode="stop")
-    yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    with one_at_a_time(tmp_path_factory):  # the first one makes that user
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+    url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    with administering(url) as connection:
+        # Nobody has it after these tests, least of all after a crash of the machine.
+        connection.exec_driver_sql("ALTER SYSTEM SET fsync = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    yield url
     server.cleanup()
     shutil.rmtree(folder)
+
+
+@contextmanager
+def one_at_a_time(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Entered by one of the processes that run these tests at once."""
+    with (tmp_path_factory.getbasetemp().parent / "turn.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def administering(url: sa.URL) -> Iterator[sa.Connection]:
+    """A connection outside of transactions."""
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
 
 @pytest.fixture
 def postgres_url(postgres: sa.URL) -> Iterator[sa.URL]:
     """A PostgreSQL database of the test's own."""
     name = f"test_{uuid4().hex}"
-    engine = sa.create_engine(postgres, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with administering(postgres) as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
         yield postgres.set(database=name)
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
