@@ -1,9 +1,9 @@
 """ScoreAdminService: what the operator does with a running server."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import grpc
 
@@ -11,13 +11,14 @@ from scorewire.score.v1 import admin_pb2, admin_pb2_grpc, decisions_pb2, history
 from scorewire_server.rpc.call import current
 from scorewire_server.score import admin_messages as messages
 from scorewire_server.score.correcting import Adjustment, Corrector, Why
-from scorewire_server.score.decider import Decided, Decider
+from scorewire_server.score.decider import Decider
 from scorewire_server.score.looking import Lookout
 from scorewire_server.score.rebuild import Rebuilder
 from scorewire_server.storage.records import Decision
 
 Context = grpc.aio.ServicerContext[Any, Any]
 DEFAULT_PAGE_SIZE = 50
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +78,23 @@ class ScoreAdminService(admin_pb2_grpc.ScoreAdminServiceServicer):
         self, request: decisions_pb2.QuarantineUserRequest, _: Context
     ) -> decisions_pb2.QuarantineUserResponse:
         """Takes a user out of the rankings."""
-        restriction, changed = await self._decided("quarantine", request)
-        return decisions_pb2.QuarantineUserResponse(restriction=messages.restriction(restriction), changed=changed)
+        return await self._decided("quarantine", request, decisions_pb2.QuarantineUserResponse)
 
     async def ReleaseUser(
         self, request: decisions_pb2.ReleaseUserRequest, _: Context
     ) -> decisions_pb2.ReleaseUserResponse:
         """Ends a quarantine."""
-        restriction, changed = await self._decided("release", request)
-        return decisions_pb2.ReleaseUserResponse(restriction=messages.restriction(restriction), changed=changed)
+        return await self._decided("release", request, decisions_pb2.ReleaseUserResponse)
 
     async def BlockUser(self, request: decisions_pb2.BlockUserRequest, _: Context) -> decisions_pb2.BlockUserResponse:
         """Takes a user out of the rankings, and refuses its awards."""
-        restriction, changed = await self._decided("block", request)
-        return decisions_pb2.BlockUserResponse(restriction=messages.restriction(restriction), changed=changed)
+        return await self._decided("block", request, decisions_pb2.BlockUserResponse)
 
     async def UnblockUser(
         self, request: decisions_pb2.UnblockUserRequest, _: Context
     ) -> decisions_pb2.UnblockUserResponse:
         """Ends a block."""
-        restriction, changed = await self._decided("unblock", request)
-        return decisions_pb2.UnblockUserResponse(restriction=messages.restriction(restriction), changed=changed)
+        return await self._decided("unblock", request, decisions_pb2.UnblockUserResponse)
 
     async def VoidAward(self, request: decisions_pb2.VoidAwardRequest, _: Context) -> decisions_pb2.VoidAwardResponse:
         """Takes the points of an award back."""
@@ -113,9 +110,10 @@ class ScoreAdminService(admin_pb2_grpc.ScoreAdminServiceServicer):
         receipt = await self._office.corrector.adjust(adjustment, _why(request))
         return decisions_pb2.AdjustScoreResponse(correction=messages.correction(receipt))
 
-    async def _decided(self, decision: Decision, request: _AskedOfUser) -> Decided:
+    async def _decided(self, decision: Decision, request: _AskedOfUser, answer: Callable[..., _Answer]) -> _Answer:
         why = _why(request)
-        return await self._office.decider.decide(decision, request.user_id, why.reason, why.actor)
+        restriction, changed = await self._office.decider.decide(decision, request.user_id, why.reason, why.actor)
+        return answer(restriction=messages.restriction(restriction), changed=changed)
 
 
 def _why(request: _Asked) -> Why:

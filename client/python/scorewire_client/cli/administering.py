@@ -1,6 +1,6 @@
 """Commands of the operator about users and awards: decide, correct, and look at what was."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -74,52 +74,33 @@ def history(
     _tell_of_more(answer.next_page_token, as_json)
 
 
-@admin.command()
-def quarantine(
-    user: User, reason: Reason, operator: Operator = None, server: Server = None, as_json: AsJson = False
-) -> None:
-    """Take a user out of every ranking; its awards go on counting, unseen."""
-    from scorewire.score.v1.decisions_pb2 import QuarantineUserRequest
-
-    with _asking(server) as stub:
-        answer = stub.QuarantineUser(QuarantineUserRequest(user_id=user, reason=reason, operator=operator))
-    _say_decided(answer, as_json)
+DECISIONS = {
+    "quarantine": "Take a user out of every ranking; its awards go on counting, unseen.",
+    "release": "End a quarantine: the user is back where its score belongs.",
+    "block": "Take a user out of every ranking, and refuse its awards from now on.",
+    "unblock": "End a block: the user is clear.",
+}
+"""Commands that decide about a user, each with the RPC of its name."""
 
 
-@admin.command()
-def release(
-    user: User, reason: Reason, operator: Operator = None, server: Server = None, as_json: AsJson = False
-) -> None:
-    """End a quarantine: the user is back where its score belongs."""
-    from scorewire.score.v1.decisions_pb2 import ReleaseUserRequest
+def _decision(name: str) -> Callable[..., None]:
+    method = f"{name.title()}User"
 
-    with _asking(server) as stub:
-        answer = stub.ReleaseUser(ReleaseUserRequest(user_id=user, reason=reason, operator=operator))
-    _say_decided(answer, as_json)
+    def decide(
+        user: User, reason: Reason, operator: Operator = None, server: Server = None, as_json: AsJson = False
+    ) -> None:
+        from scorewire.score.v1 import decisions_pb2
 
+        request = getattr(decisions_pb2, f"{method}Request")(user_id=user, reason=reason, operator=operator)
+        with _asking(server) as stub:
+            answer = getattr(stub, method)(request)
+        _say_decided(answer, as_json)
 
-@admin.command()
-def block(
-    user: User, reason: Reason, operator: Operator = None, server: Server = None, as_json: AsJson = False
-) -> None:
-    """Take a user out of every ranking, and refuse its awards from now on."""
-    from scorewire.score.v1.decisions_pb2 import BlockUserRequest
-
-    with _asking(server) as stub:
-        answer = stub.BlockUser(BlockUserRequest(user_id=user, reason=reason, operator=operator))
-    _say_decided(answer, as_json)
+    return decide
 
 
-@admin.command()
-def unblock(
-    user: User, reason: Reason, operator: Operator = None, server: Server = None, as_json: AsJson = False
-) -> None:
-    """End a block: the user is clear."""
-    from scorewire.score.v1.decisions_pb2 import UnblockUserRequest
-
-    with _asking(server) as stub:
-        answer = stub.UnblockUser(UnblockUserRequest(user_id=user, reason=reason, operator=operator))
-    _say_decided(answer, as_json)
+for _name, _help in DECISIONS.items():
+    admin.command(_name, help=_help)(_decision(_name))
 
 
 @admin.command()
