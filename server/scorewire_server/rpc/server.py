@@ -14,7 +14,7 @@ from scorewire_server.clock import Clock, system_clock
 from scorewire_server.ports import another
 from scorewire_server.rpc.admission import Admission
 from scorewire_server.rpc.allow import Service, SettingsMistake, allowed_callers
-from scorewire_server.rpc.compose import Composer, standard_policies
+from scorewire_server.rpc.compose import Composer, Policies, standard_policies
 from scorewire_server.rpc.decoding import TRANSPORT_FACTOR
 from scorewire_server.rpc.health import SERVICE as HEALTH
 from scorewire_server.rpc.health import Health
@@ -64,24 +64,16 @@ async def serving(  # noqa: PLR0913 - what a server is told, most of it by name
     """
     server = grpc.aio.server(options=server_options(settings.max_message_bytes))
     health = Health([service.name for service in services])
-    health_service = Service(
-        HEALTH, health_pb2_grpc.add_HealthServicer_to_server, health.servicer, tls.everybody, always=True
-    )
-    everything = [*services, health_service, *_reflection(settings, reflected)]
-    allowed = allowed_callers(everything, settings.allow)
-    limits = limits_of(everything, settings.limits, settings.limits_remember, clock)
-    deadlines = Deadlines(settings.default_deadline_seconds)
-    policies = standard_policies(
-        caller(tls.domain, allowed), lambda: health.ready, limits, deadlines, settings.max_message_bytes
-    )
-    admission = Admission(settings.max_calls_in_progress, deadlines.in_progress)
+    everything = [*services, _health_service(health, tls.everybody), *_reflection(settings, reflected)]
+    policies = _policies(everything, settings, tls, health, clock)
+    admission = Admission(settings.max_calls_in_progress, policies.deadlines.in_progress)
     composer = Composer(server, policies, admission, everything)
     for service in everything:
         service.add(service.servicer, composer)
     port = listen(server, settings, tls)
     await health.not_serving()
     await server.start()
-    looking = asyncio.create_task(look(deadlines, admission))
+    looking = asyncio.create_task(look(policies.deadlines, admission))
     rpc_server = RpcServer(server, port, health, end_watches)
     try:
         async with followed(tls.look):
@@ -106,6 +98,21 @@ async def look(deadlines: Deadlines, admission: Admission) -> None:
         await asyncio.sleep(LOOK_SECONDS)
         deadlines.cancel_overdue(time.perf_counter())
         admission.tell()
+
+
+def _policies(
+    services: Sequence[Service], settings: ServerSettings, tls: LiveTls, health: Health, clock: Clock
+) -> Policies:
+    allowed = allowed_callers(services, settings.allow)
+    limits = limits_of(services, settings.limits, settings.limits_remember, clock)
+    deadlines = Deadlines(settings.default_deadline_seconds)
+    known = caller(tls.domain, allowed)
+    return standard_policies(known, lambda: health.ready, limits, deadlines, settings.max_message_bytes)
+
+
+def _health_service(health: Health, everybody: Sequence[str]) -> Service:
+    add = health_pb2_grpc.add_HealthServicer_to_server
+    return Service(HEALTH, add, health.servicer, everybody, always=True)
 
 
 def _reflection(settings: ServerSettings, reflected: Sequence[str]) -> Iterator[Service]:

@@ -11,8 +11,6 @@ from scorewire.action.v1 import action_pb2, keys_pb2
 from scorewire.score.v1 import admin_pb2, admin_pb2_grpc, internal_pb2, internal_pb2_grpc, score_pb2, score_pb2_grpc
 from scorewire.session.v1 import session_pb2
 from scorewire_server.clock import Clock, system_clock
-from scorewire_server.detection.watching import Desk, watching
-from scorewire_server.detection.witness import Witness
 from scorewire_server.errors import StartError, StorageUnavailable
 from scorewire_server.rpc.allow import Service
 from scorewire_server.rpc.limit import By, Limit
@@ -22,26 +20,19 @@ from scorewire_server.rpc.server import RpcServer, serve_until, serving
 from scorewire_server.rpc.tls import Trust
 from scorewire_server.score.admin import Office, ScoreAdminService
 from scorewire_server.score.apply import Applier
-from scorewire_server.score.awards import Awards
-from scorewire_server.score.committer import Committer
 from scorewire_server.score.correcting import Corrector
-from scorewire_server.score.decider import Decider
 from scorewire_server.score.internal import ScoreInternalService
 from scorewire_server.score.looking import Lookout
 from scorewire_server.score.rebuild import Rebuilder
 from scorewire_server.score.redeem import Redeemer
-from scorewire_server.score.rules import SAMPLES, load_rules
-from scorewire_server.score.scoreboard import Scoreboard
+from scorewire_server.score.rules import SAMPLES, Rules, load_rules
 from scorewire_server.score.service import ScoreService
-from scorewire_server.score.trail import AuditTrail, Keeping
 from scorewire_server.score.watch import Pace, Watches
+from scorewire_server.score.write_path import WritePath, write_path
 from scorewire_server.settings import ScoreSettings, Settings
-from scorewire_server.storage.audit import AuditLog
 from scorewire_server.storage.database import LEDGER, Database
 from scorewire_server.storage.fence import take_over
-from scorewire_server.storage.group_commit import Bounds
 from scorewire_server.storage.history import History
-from scorewire_server.storage.ledger import Ledger
 from scorewire_server.storage.opening import chosen_url, opened
 from scorewire_server.tokens.jwks import KeySource
 from scorewire_server.tokens.sources import ticket_keys
@@ -81,39 +72,27 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
     async with AsyncExitStack() as stack:
         # The database first: where this server runs already, that is said, and not that its port is taken.
         database = stack.enter_context(open_database(settings))
-        ledger = Ledger(database)
         stack.enter_context(metrics_endpoint(score))
-        scoreboard = Scoreboard(rules.board_ids(), rules.default_board, ledger.database_id())
-        bounds = Bounds(score.commit_queue, score.commit_batch, score.commit_wait_seconds)
-        committer = await stack.enter_async_context(Committer(ledger, scoreboard, bounds).running())
+        path = await stack.enter_async_context(write_path(database, rules, score, clock))
         pace = Pace(score.watch_min_interval_seconds, score.heartbeat_seconds)
         watches = Watches(pace, score.max_watches, score.max_watches_per_address)
-        keeping, audit = Keeping(score.audit_queue, score.audit_days), AuditLog(database)
-        trail = AuditTrail(audit, committer.between_transactions, clock, keeping)
-        await stack.enter_async_context(trail.running())
-        awards, decider = Awards(committer, scoreboard, trail.note), Decider(committer, clock)
-        if score.detection.enabled:
-            desk = Desk(trail.note, decider.decide, audit.suspicions, ledger.position())
-            committer.guard = await stack.enter_async_context(watching(score.detection, rules, clock, desk))
         keys = await stack.enter_async_context(ticket_keys(settings, clock))
-        guard = committer.guard or Witness(trail.note, score.detection.addresses, clock)
-        redeemer = Redeemer(ticket_verifier(score, keys, clock), rules, awards, clock, guard)
-        rebuilder = await stack.enter_async_context(Rebuilder(database, committer, scoreboard).running())
-        history = History(database)
-        corrector, lookout = Corrector(history, rules, scoreboard, awards, clock), Lookout(history, scoreboard)
-        office = Office(rebuilder, decider, corrector, lookout)
-        internal = ScoreInternalService(Applier(rules, awards, clock))
-        services = make_services(ScoreService(redeemer, scoreboard, watches), internal, committer.is_full, office)
+        redeemer = Redeemer(ticket_verifier(score, keys, clock), rules, path.awards, clock, path.guard)
+        rebuilder = await stack.enter_async_context(Rebuilder(database, path.committer, path.scoreboard).running())
+        public = ScoreService(redeemer, path.scoreboard, watches)
+        internal = ScoreInternalService(Applier(rules, path.awards, clock))
+        office = make_office(database, rules, path, rebuilder, clock)
+        services = make_services(public, internal, path.committer.is_full, office)
 
         def end_watches() -> None:
             watches.end()
-            scoreboard.wake_watchers()
+            path.scoreboard.wake_watchers()
 
         server = await stack.enter_async_context(
             serving(services, score, tls, end_watches=end_watches, reflected=reflected(settings), clock=clock)
         )
         with collecting_later():
-            await asyncio.to_thread(scoreboard.load, ledger)
+            await asyncio.to_thread(path.scoreboard.load, path.ledger)
         await server.health.serving()
         yield server
 
@@ -127,6 +106,13 @@ def ticket_verifier(score: ScoreSettings, keys: KeySource, clock: Clock) -> Tick
         tolerance=score.clock_tolerance_seconds,
         clock=clock,
     )
+
+
+def make_office(database: Database, rules: Rules, path: WritePath, rebuilder: Rebuilder, clock: Clock) -> Office:
+    """Those who do what the operator asks for."""
+    history = History(database)
+    corrector = Corrector(history, rules, path.scoreboard, path.awards, clock)
+    return Office(rebuilder, path.decider, corrector, Lookout(history, path.scoreboard))
 
 
 def make_services(
