@@ -28,7 +28,7 @@ check: $(DEV) $(NODE_MODULES) ## Lint, format, types, contract, generated code, 
 	@tools/with-node $(PY) tools/check.py
 
 pytest: $(DEV) $(PAGE) $(LIBRARY) tools
-	@PATH="$(CURDIR)/.cache/bin:$$PATH" $(PY) -m pytest $(BESIDE)
+	@PATH="$(CURDIR)/.cache/bin:$$PATH" PYTHONDONTWRITEBYTECODE= $(PY) -m pytest $(BESIDE)
 
 tools: # What tests need that no lock can have: a browser and grpcurl
 	@tools/fetch

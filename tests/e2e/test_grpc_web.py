@@ -9,6 +9,8 @@ from scorewire.action.v1.action_pb2 import DoActionRequest, DoActionResponse
 from scorewire.score.v1.score_pb2 import (
     GetLeaderboardRequest,
     GetLeaderboardResponse,
+    GetStandingRequest,
+    GetStandingResponse,
     UpdateScoreRequest,
     UpdateScoreResponse,
     WatchLeaderboardRequest,
@@ -20,6 +22,7 @@ from tests.stack import Stack
 
 DO = "scorewire.action.v1.ActionService/DoAction"
 UPDATE = "scorewire.score.v1.ScoreService/UpdateScore"
+STANDING = "scorewire.score.v1.ScoreService/GetStanding"
 BOARD = "scorewire.score.v1.ScoreService/GetLeaderboard"
 SIGN_IN = "scorewire.session.v1.SessionService/SignInAsGuest"
 
@@ -41,8 +44,10 @@ def test_a_whole_turn(stack: Stack, content_type: str) -> None:
     assert rolled.score == json.loads(rolled.result)["result"]["rolled"]
 
     assert question
-    board = call(stack.url, BOARD, GetLeaderboardRequest(limit=100), content_type).only(GetLeaderboardResponse)
-    assert signed_in.user_id in {standing.user_id for standing in board.leaderboard.standings}
+    mine = GetStandingRequest(user_id=signed_in.user_id)
+    assert call(stack.url, STANDING, mine, content_type).only(GetStandingResponse).standing.score == rolled.score
+    board = call(stack.url, BOARD, GetLeaderboardRequest(), content_type).only(GetLeaderboardResponse)
+    assert board.leaderboard.standings
 
 
 @both

@@ -15,14 +15,12 @@ from scorewire_server.audit.rebuild import Rebuild, Rebuilt
 from scorewire_server.audit.verify import Verification
 from scorewire_server.errors import StartError, StorageUnavailable
 from scorewire_server.rpc.certificates import CertificateMissing
-from scorewire_server.rpc.operator import NoAnswer, answered, operator_channel
+from scorewire_server.rpc.operator import NoAnswer, answered, operator_channel, score_address
 from scorewire_server.score.main import database_url, open_database
 from scorewire_server.settings import Settings
 from scorewire_server.storage.database import Database, DatabaseInUseError
 from scorewire_server.storage.journal.journal import JOURNAL
 from scorewire_server.storage.opening import journal_url
-
-_LOOPBACK = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "[::1]"}
 
 
 @contextmanager
@@ -99,9 +97,3 @@ def _by_ourselves(settings: Settings) -> Generator[Step, None, Rebuilt]:
         rebuild = Rebuild(database)
         yield from rebuild.read()
         return rebuild.mend(lambda _: [])
-
-
-def score_address(settings: Settings) -> str:
-    """Where a score server of these settings can be called, on its own machine."""
-    host = settings.score.host
-    return f"{_LOOPBACK.get(host, host)}:{settings.score.port}"

@@ -12,6 +12,7 @@ from scorewire_server.rpc.upstream import refusal_in
 from scorewire_server.settings import Settings
 
 CALL_SECONDS = 10.0
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "[::1]"}
 
 
 class NoAnswer(Exception):
@@ -25,6 +26,12 @@ def operator_channel(address: str, settings: Settings, server: str) -> Iterator[
     expected = f"{server}.{settings.trust_domain}"
     with grpc.secure_channel(address, credentials, options(expected)) as channel:
         yield channel
+
+
+def score_address(settings: Settings) -> str:
+    """Where a score server of these settings can be called, on its own machine."""
+    host = settings.score.host
+    return f"{_LOOPBACK.get(host, host)}:{settings.score.port}"
 
 
 @contextmanager

@@ -151,9 +151,8 @@ def _asking(server: str | None) -> Iterator["ScoreAdminServiceStub"]:
     """The operator's service of a running server; ends the command in one line where it refuses or does not answer."""
     settings = load_settings()
     from scorewire.score.v1.admin_pb2_grpc import ScoreAdminServiceStub
-    from scorewire_server.audit.opening import score_address
     from scorewire_server.errors import Refusal, StartError
-    from scorewire_server.rpc.operator import NoAnswer, answered, operator_channel
+    from scorewire_server.rpc.operator import NoAnswer, answered, operator_channel, score_address
 
     try:
         with operator_channel(server or score_address(settings), settings, "score") as channel, answered():
