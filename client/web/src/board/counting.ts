@@ -1,5 +1,6 @@
 /** Numbers that count to their new value instead of jumping there. */
 
+import { between } from "./between";
 import { count } from "./format";
 import { movementWanted } from "./motion";
 
@@ -26,11 +27,4 @@ export class Counter {
     this.#shown = now;
     if (now !== to) this.#frame = requestAnimationFrame(() => this.#step(from, to, begun));
   }
-}
-
-/** The number at `share` of the way, fast at first and slow at the end; `to` when the way is done. */
-export function between(from: bigint, to: bigint, share: number): bigint {
-  if (share >= 1) return to;
-  const eased = 1 - (1 - share) ** 3;
-  return from + BigInt(Math.round(Number(to - from) * eased));
 }

@@ -7,14 +7,13 @@ import { count, points } from "./format";
 export function chase({ own, standings }: Board): string {
   const place = standings.findIndex(({ userId }) => userId === own?.userId);
   if (!own || place < 0) return "";
-  const next = standings[place === 0 ? 1 : place - 1];
-  if (!next) return `Rank ${count(own.rank)}`;
-  const between = own.score - next.score;
-  if (own.rank < next.rank)
-    return between > 0n ? `You lead by ${points(between)}` : `You lead, level with ${named(next)}`;
-  if (next.rank !== own.rank - 1) return `Rank ${count(own.rank)}`;
-  const behind = between < 0n ? `${points(-between)} behind ${named(next)}` : `level with ${named(next)}`;
-  return `Rank ${count(own.rank)} · ${behind}`;
+  const rank = `Rank ${count(own.rank)}`;
+  const next = standings[own.rank === 1 ? place + 1 : place - 1];
+  if (!next || Math.abs(next.rank - own.rank) !== 1) return rank;
+  const between = own.score > next.score ? own.score - next.score : next.score - own.score;
+  const level = `level with ${named(next)}`;
+  if (own.rank === 1) return between > 0n ? `You lead by ${points(between)}` : `You lead, ${level}`;
+  return `${rank} · ${between > 0n ? `${points(between)} behind ${named(next)}` : level}`;
 }
 
 /** The change worth telling those who hear the board: the reader's new rank, or else a new leader. */

@@ -1,10 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { movements, ownBelowTop } from "../../src/board/movement";
-import type { Board, Standing } from "../../src/client";
-
-function standing(userId: string, rank: number, score: bigint): Standing {
-  return { userId, rank, score, displayName: undefined, rankChange: undefined, scoreChange: undefined };
-}
+import { board, standing } from "./standings";
 
 describe("movements", () => {
   test("say who climbed, who fell and who gained", () => {
@@ -24,20 +20,13 @@ describe("movements", () => {
 });
 
 describe("the own row below the top", () => {
-  const board: Omit<Board, "own"> = {
-    boardId: "main",
-    revision: 7n,
-    totalUsers: 40,
-    standings: [standing("ada", 1, 9n)],
-    updateTime: undefined,
-    resumeToken: "",
-  };
+  const top = [standing("ada", 1, 9n)];
 
   test.each([
     ["is there for a user beyond the top", standing("grace", 40, 1n), 40],
     ["is not there for a user in the top", standing("ada", 1, 9n), undefined],
     ["is not there for a user without a standing", undefined, undefined],
   ])("%s", (_case, own, rank) => {
-    expect(ownBelowTop({ ...board, own })?.rank).toBe(rank);
+    expect(ownBelowTop(board(top, own))?.rank).toBe(rank);
   });
 });

@@ -36,7 +36,7 @@ export function pathOf(points: readonly Point[], extent: Extent): string {
   return `M${across(first.at)} ${downOf(Number(first.score), extent)}${steps.join("")}H100`;
 }
 
-/** The scores that have a level of their own, lowest first: round numbers, 4 at most. */
+/** The scores that have a level of their own, lowest first: round numbers, 5 at most. */
 export function levelsOf({ low, high }: Extent): number[] {
   const step = roundStep((high - low) / LEVELS);
   const levels = [];

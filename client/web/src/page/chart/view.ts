@@ -49,7 +49,7 @@ class Drawing {
     );
     this.#place(
       ".levels",
-      levels.map((level) => make("li", "", compact.format(level))),
+      levels.map((level, index) => make("li", "", labelOf(level, levels[index - 1]))),
       levels.map((level) => downOf(level, this.#extent)),
     );
     this.#nameLines();
@@ -88,6 +88,12 @@ class Drawing {
     });
     find(this.#figure, "tbody", HTMLTableSectionElement).replaceChildren(...rows);
   }
+}
+
+// Levels of large scores that are close together are told apart by the lines alone.
+function labelOf(level: number, below: number | undefined): string {
+  const label = compact.format(level);
+  return below !== undefined && compact.format(below) === label ? "" : label;
 }
 
 function path(className: string, d: string): SVGPathElement {
