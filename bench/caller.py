@@ -10,10 +10,11 @@ import ssl
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import cycle
 from pathlib import Path
+from typing import cast
 
 import uvloop
 from google.rpc.error_details_pb2 import RetryInfo
@@ -147,7 +148,7 @@ class Caller:
 
 def _status(block: bytes) -> tuple[str, bool]:
     """The code of a refusal, and whether it says when to call again."""
-    headers = dict(Decoder().decode(block))
+    headers = dict(cast(Iterable[tuple[str, str]], Decoder().decode(block)))
     details = headers.get("grpc-status-details-bin", "")
     status = Status.FromString(base64.b64decode(details + "=" * (-len(details) % 4)))
     return str(headers.get("grpc-status")), any(detail.Is(RetryInfo.DESCRIPTOR) for detail in status.details)

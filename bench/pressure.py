@@ -62,8 +62,10 @@ class Taken(NamedTuple):
         told = calls["with_retry_info"] / calls["looked_at"] if calls["looked_at"] else 0.0
         return cls(
             calls["calls_served"] / seconds,
-            *(_ms(served, part) for part in (0.5, 0.99)),
-            *(_ms(refused, part) for part in (0.5, 0.99)),
+            _ms(served, 0.5),
+            _ms(served, 0.99),
+            _ms(refused, 0.5),
+            _ms(refused, 0.99),
             _ms(late, 0.99),
             told * calls["calls_refused"] / answered if answered else None,
         )
@@ -131,7 +133,7 @@ def _refusals(rounds: Sequence[Round]) -> Iterator[Row]:
     if not informed:
         yield Row("  refused: none", "", "", 0.0)
         return
-    middle, last = (_least(rounds, lambda r, n=part: getattr(r.triple, n)) for part in ("refused_p50", "refused_p99"))
+    middle, last = _least(rounds, lambda r: r.triple.refused_p50), _least(rounds, lambda r: r.triple.refused_p99)
     yield Row("  p99 of the refused, ms", f"{last:.1f} ms", f"p50 {middle:.1f} ms{_too_late(rounds)}", last, REFUSED_MS)
     told = min(informed)
     yield Row("  part of the refused with RetryInfo", f"{told:.1%}", "", told, 1.0, at_least=True)

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -86,7 +87,7 @@ class ServerProcess:
         """Returns when its health says SERVING; fails with its log when it ends before."""
         deadline = time.monotonic() + START_SECONDS
         with self.channel("ops") as channel:
-            health = health_pb2_grpc.HealthStub(channel)
+            health: Any = health_pb2_grpc.HealthStub(channel)  # its types know no calls
             while time.monotonic() < deadline:
                 assert self._process is not None
                 if self._process.poll() is not None:
@@ -95,12 +96,12 @@ class ServerProcess:
                     return self
         raise AssertionError(f"{self.name} is not ready: {self.log()}")
 
-    def _is_serving(self, health: health_pb2_grpc.HealthStub) -> bool:
+    def _is_serving(self, health: Any) -> bool:
         try:
             answer = health.Check(health_pb2.HealthCheckRequest(), timeout=1, wait_for_ready=True)
         except grpc.RpcError:
             return False
-        return answer.status == health_pb2.HealthCheckResponse.SERVING
+        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
     def channel(self, identity: str) -> grpc.Channel:
         """A blocking channel to it, as one of the identities."""

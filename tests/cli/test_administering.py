@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,18 +32,32 @@ class Admin:
         return json.loads(self.out(*arguments, "--json"))
 
 
-@pytest.fixture
-def admin(tmp_path: Path, certs: Path, keys: Path) -> Iterator[Admin]:
+@contextmanager
+def administering(folder: Path, certs: Path, keys: Path) -> Iterator[Admin]:
     """With an award of 5 points of ada's, and one of bob's."""
-    (tmp_path / "certs").symlink_to(certs)
-    (tmp_path / "keys").symlink_to(keys)
-    admin = Admin(tmp_path)
+    (folder / "certs").symlink_to(certs)
+    (folder / "keys").symlink_to(keys)
+    admin = Admin(folder)
     admin.server.start().wait_ready()
     with admin.server.channel("action") as channel:
         for user in ("ada", "bob"):
             ScoreInternalServiceStub(channel).ApplyScore(ApplyScoreRequest(user_id=user, points=5, award_id=user))
     yield admin
     admin.server.stop()
+
+
+@pytest.fixture
+def admin(tmp_path: Path, certs: Path, keys: Path) -> Iterator[Admin]:
+    """A server of the test's own."""
+    with administering(tmp_path, certs, keys) as admin:
+        yield admin
+
+
+@pytest.fixture(scope="module")
+def refusing(tmp_path_factory: pytest.TempPathFactory, certs: Path, keys: Path) -> Iterator[Admin]:
+    """A server that is asked for nothing it would do."""
+    with administering(tmp_path_factory.mktemp("refusing"), certs, keys) as admin:
+        yield admin
 
 
 def test_decisions_say_how_the_user_stands(admin: Admin):
@@ -93,8 +108,8 @@ def test_the_audit_and_a_history_are_tables_and_json(admin: Admin):
         pytest.param(("audit", "--page-token", "x"), "PAGE_TOKEN_INVALID: ", id="no page token"),
     ],
 )
-def test_a_refusal_is_one_line(admin: Admin, arguments, said):
-    code, out, err = admin.run(*arguments)
+def test_a_refusal_is_one_line(refusing: Admin, arguments, said):
+    code, out, err = refusing.run(*arguments)
     assert (code, out) == (1, "")
     assert err.startswith(f"scorewire: {said}")
     assert err.count("\n") == 1

@@ -36,17 +36,25 @@ class Operator:
         return code, json.loads(out)
 
 
-@pytest.fixture
-def operator(tmp_path: Path, certs: Path, keys: Path) -> Iterator[Operator]:
-    """With two awards of ada's, and the server stopped."""
-    (tmp_path / "certs").symlink_to(certs)
-    (tmp_path / "keys").symlink_to(keys)
-    operator = Operator(tmp_path)
-    operator.server.start().wait_ready()
-    with operator.server.channel("action") as channel:
+@pytest.fixture(scope="module")
+def two_awards(tmp_path_factory: pytest.TempPathFactory, certs: Path, keys: Path) -> Path:
+    """The folder of a score server that has given ada two awards, and has stopped."""
+    folder = tmp_path_factory.mktemp("two-awards")
+    (folder / "certs").symlink_to(certs)
+    (folder / "keys").symlink_to(keys)
+    server = ServerProcess("score", folder).start().wait_ready()
+    with server.channel("action") as channel:
         for points in (3, 4):
             ScoreInternalServiceStub(channel).ApplyScore(ApplyScoreRequest(user_id="ada", points=points))
-    operator.server.stop()
+    server.stop()
+    return folder
+
+
+@pytest.fixture
+def operator(tmp_path: Path, two_awards: Path) -> Iterator[Operator]:
+    """With two awards of ada's, and the server stopped."""
+    shutil.copytree(two_awards, tmp_path, symlinks=True, dirs_exist_ok=True)
+    operator = Operator(tmp_path)
     yield operator
     operator.server.stop()
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.players import Player
 from tests.fuzzing import without_limits
-from tests.stack import Stack
+from tests.stack import PLAINTEXT, Stack
 
 
 @pytest.hookimpl(wrapper=True)
@@ -39,7 +39,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture
 def rest(stack: Stack) -> Iterator[httpx.Client]:
     """Calls the public listener."""
-    with httpx.Client(base_url=stack.url, timeout=30) as client:
+    with httpx.Client(base_url=stack.url, timeout=30, verify=PLAINTEXT) as client:
         yield client
 
 

@@ -15,7 +15,7 @@ from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from tests.e2e import grpc_web
 from tests.e2e.players import reason
 from tests.refusals import refusal
-from tests.stack import GatewayProcess, Stack
+from tests.stack import PLAINTEXT, GatewayProcess, Stack
 from tests.waiting import until
 
 BOARD = "/api/leaderboard"
@@ -146,7 +146,8 @@ def test_connections_are_bounded(stack: Stack, tmp_path: Path) -> None:
         assert 0 < len(answered) <= 20
         for connection in held:
             connection.close()
-        until(lambda: httpx.get(f"{gateway.url}{BOARD}").status_code == httpx.codes.OK, "a place for another one")
+        board = f"{gateway.url}{BOARD}"
+        until(lambda: httpx.get(board, verify=PLAINTEXT).status_code == httpx.codes.OK, "a place for another one")
 
 
 def connected(gateway: GatewayProcess) -> socket.socket:

@@ -19,7 +19,7 @@ from tests.waiting import becomes, comes
 
 JWKS = "/.well-known/jwks.json"
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
-PLAYERS = 6
+PLAYERS = 2
 UNLIMITED = ("scorewire.session.v1.SessionService/SignInAsGuest", "scorewire.action.v1.KeyService/GetPublicKeys")
 ENOUGH = 100
 """Tickets redeemed before, and after, a key begins to sign."""

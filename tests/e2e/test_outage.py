@@ -10,7 +10,7 @@ from scorewire.score.v1.score_pb2 import WatchLeaderboardRequest
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from tests.e2e.players import Player, reason
 from tests.refusals import refusal
-from tests.stack import Stack
+from tests.stack import PLAINTEXT, Stack
 from tests.waiting import until
 
 
@@ -33,7 +33,8 @@ def watch(stack: Stack) -> Iterator[grpc.Call]:
 def back_again(stack: Stack, player: Player) -> None:
     """Starts the score server again, and waits until the gateway has found it."""
     stack.score.start().wait_ready()
-    until(lambda: httpx.get(f"{stack.url}/api/leaderboard").status_code == httpx.codes.OK, "the score server")
+    board = f"{stack.url}/api/leaderboard"
+    until(lambda: httpx.get(board, verify=PLAINTEXT).status_code == httpx.codes.OK, "the score server")
     assert int(player.standing().json()["standing"]["score"]) > 0
     before = int(player.standing().json()["standing"]["score"])
     assert int(player.do().json()["score"]) > before
