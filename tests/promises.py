@@ -1,6 +1,7 @@
 """The promises of the watch, as checks named by the words of the proto: what any stream of it must keep.
 
-Each takes what a watch has sent, oldest first, and fails where the promise is broken.
+Each takes what a watch has sent, oldest first, and fails where the promise is broken. `boards` are the states that its
+messages make, one put upon the other.
 """
 
 from collections.abc import Sequence
@@ -9,17 +10,12 @@ from itertools import pairwise
 import grpc
 from google.rpc import error_details_pb2, status_pb2
 
-from scorewire.score.v1.score_pb2 import Leaderboard, WatchLeaderboardResponse
+from scorewire.score.v1.score_pb2 import Leaderboard
 from scorewire_server.settings import ScoreSettings
+from tests.replay import Messages, boards, wrong_changes
 
-Messages = Sequence[WatchLeaderboardResponse]
 LONGEST_QUIET = 10.0
 """Seconds; `Alive` names it."""
-
-
-def boards(messages: Messages) -> list[Leaderboard]:
-    """The states among the messages."""
-    return [message.leaderboard for message in messages if message.HasField("leaderboard")]
 
 
 def ordered(messages: Messages) -> None:
@@ -57,6 +53,18 @@ def started_over(before: Messages, after: Messages) -> None:
     assert after[0].HasField("leaderboard"), "Bookmarkable: another database, and no full board"
 
 
+def begins_whole(messages: Messages, *, whole_boards: bool = False) -> None:
+    """The first message is a whole board; later ones are updates where the request does not ask for whole boards."""
+    sent = [message.WhichOneof("event") for message in messages if not message.HasField("heartbeat")]
+    assert sent[:1] in ([], ["leaderboard"]), f"a watch that begins with {sent[0]}"
+    assert not whole_boards or set(sent) <= {"leaderboard"}, f"asked for whole boards, and sent {sent}"
+
+
+def tells_changes(messages: Messages) -> None:
+    """Standings say how rank and score have changed since the message before."""
+    assert list(wrong_changes(messages)) == []
+
+
 def alive(messages: Messages) -> None:
     """A quiet stream sends heartbeats; each stands for the board before it. `alive_in_time` has the other half."""
     assert any(message.HasField("heartbeat") for message in messages), "Alive: no heartbeat"
@@ -87,4 +95,5 @@ def kept(messages: Messages) -> None:
     """What every stream keeps at every moment."""
     ordered(messages)
     unique(messages)
+    begins_whole(messages)
     bookmarkable(messages, ())

@@ -30,6 +30,7 @@ NOT_FOR_BROWSERS = {
     "scorewire/score/v1/admin.proto",
     "scorewire/score/v1/decisions.proto",
     "scorewire/score/v1/history.proto",
+    "scorewire/score/v1/events.proto",
     "scorewire/score/v1/internal.proto",
     "scorewire/score/v1/token.proto",
 }
@@ -107,7 +108,7 @@ def generate_python(image: Path, own: list[str], out: Path) -> None:
     )
     services = ["scorewire/session/v1/session.proto"]
     services += [f"scorewire/action/v1/{p}.proto" for p in ("action", "keys")]
-    services += [f"scorewire/score/v1/{p}.proto" for p in ("score", "internal", "admin")]
+    services += [f"scorewire/score/v1/{p}.proto" for p in ("score", "events", "internal", "admin")]
     run_protoc(
         f"--descriptor_set_in={image}",
         f"--plugin=protoc-gen-mypy_grpc={Path(sys.executable).parent / 'protoc-gen-mypy_grpc'}",

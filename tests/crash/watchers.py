@@ -47,7 +47,7 @@ class Watcher:
         for _, messages in groupby(self._messages, _database):  # one that was mended counts as another one
             promises.kept([*messages])
         await self._returns(newest)
-        self._messages = [message for message in self._messages if message.HasField("leaderboard")][-1:]
+        self._messages = [Message(leaderboard=newest, resume_token=self._messages[-1].resume_token)]
 
     async def _returns(self, newest: Leaderboard) -> None:
         """Somebody who watched long ago, and comes back, is shown the newest board."""

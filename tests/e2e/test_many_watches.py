@@ -20,7 +20,8 @@ async def test_all_of_a_burst_are_served_and_see_the_next_change(stack: Stack) -
         apart = [("grpc.use_local_subchannel_pool", 1)]
         channels = [grpc.aio.insecure_channel(stack.gateway.address, apart) for _ in range(CONNECTIONS)]
         stubs = [ScoreServiceStub(await open_until_the_end.enter_async_context(channel)) for channel in channels]
-        watches = [stubs[number % CONNECTIONS].WatchLeaderboard(WatchLeaderboardRequest()) for number in range(WATCHES)]
+        request = WatchLeaderboardRequest(whole_boards=True)
+        watches = [stubs[number % CONNECTIONS].WatchLeaderboard(request) for number in range(WATCHES)]
         boards = await asyncio.gather(*map(next_board, watches))
         newest = max(board.leaderboard.revision for board in boards)
         waiting = [asyncio.create_task(newer_than(newest, watch)) for watch in watches]

@@ -181,7 +181,7 @@ class Load:
         return self._ops.channel_credentials()
 
     async def _watch(self, name: str, through: grpc.aio.Channel) -> None:
-        async for message in ScoreServiceStub(through).WatchLeaderboard(WatchLeaderboardRequest()):
+        async for message in ScoreServiceStub(through).WatchLeaderboard(WatchLeaderboardRequest(whole_boards=True)):
             self.seen[name] = max(self.seen.get(name, 0), message.leaderboard.revision)
 
     async def _watch_events(self, rest: httpx.AsyncClient) -> None:

@@ -19,7 +19,7 @@ CONNECTIONS = 8  # enough for each of Envoy's threads to have some
 WATCHES = 50
 BOARDS = 40
 SMALL_WINDOWS = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 65_535))
-LARGEST = WatchLeaderboardRequest(limit=100)
+LARGEST = WatchLeaderboardRequest(limit=100, whole_boards=True)
 
 
 @pytest.fixture

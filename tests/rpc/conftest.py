@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.rpc.watching import Watching
 from tests.running import RunningServer
+from tests.watching import Watching
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def watch() -> Iterator[Callable[..., Watching]]:
     begun: list[Watching] = []
 
     def begin(server: RunningServer, **request: object) -> Watching:
-        begun.append(Watching(server, **request))
+        begun.append(Watching(server.scores("gateway"), **request))
         return begun[-1]
 
     yield begin

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -27,6 +28,7 @@ from scorewire.score.v1.score_pb2 import (
 from tests.refusals import outcome, refusal, told
 
 DECISIONS = (QuarantineUserRequest, ReleaseUserRequest, BlockUserRequest, UnblockUserRequest)
+WINDOWED = (GetLeaderboardRequest, WatchLeaderboardRequest)
 GOOD: dict[type[Message], dict[str, Any]] = {
     **{kind: {"user_id": "ada", "reason": "x"} for kind in DECISIONS},
     VoidAwardRequest: {"award_id": "none", "reason": "x"},
@@ -44,6 +46,10 @@ GOOD: dict[type[Message], dict[str, Any]] = {
 USER_IDS = {
     "good": ["a", "A.b_c:d@e-9", "u" * 64],
     "bad": ["", "u" * 65, "a b", "a\n", "ä", "a/b", "a\x00", "\u202eada"],
+}
+SOME_USERS = {
+    "good": [[], USER_IDS["good"], [f"user-{number}" for number in range(200)]],
+    "bad": [["ada", "ada"], [f"user-{number}" for number in range(201)]],
 }
 NAMES = {
     "good": ["board.that_is-not.there", "b" * 64, "7"],
@@ -91,15 +97,21 @@ FIELDS: dict[tuple[type[Message], str], dict[str, list[Any]]] = {
         "bad": [[], [ApplyScoreRequest(user_id="ada", points=0)] * 1001],
     },
     (UpdateScoreRequest, "data"): {"good": ["x", "x" * 65536, "ä" * 32768], "bad": ["", "x" * 65537, "ä" * 32769]},
-    (GetLeaderboardRequest, "board_id"): NAMES,
-    (GetLeaderboardRequest, "limit"): LIMITS,
     (GetStandingRequest, "user_id"): USER_IDS,
     (GetStandingRequest, "board_id"): NAMES,
     (ListStandingsRequest, "board_id"): NAMES,
     (ListStandingsRequest, "page_size"): PAGE_SIZES,
     (ListStandingsRequest, "page_token"): TOKENS,
-    (WatchLeaderboardRequest, "board_id"): NAMES,
-    (WatchLeaderboardRequest, "limit"): LIMITS,
+    **{(kind, "board_id"): NAMES for kind in WINDOWED},
+    **{(kind, "limit"): LIMITS for kind in WINDOWED},
+    **{(kind, "around_user_id"): USER_IDS for kind in WINDOWED},
+    **{(kind, "radius"): {"good": [1, 50], "bad": [0, -1, 51]} for kind in WINDOWED},
+    **{(kind, "user_ids"): SOME_USERS for kind in WINDOWED},
+    (WatchLeaderboardRequest, "whole_boards"): {"good": [True], "bad": []},
+    (WatchLeaderboardRequest, "min_interval"): {
+        "good": [Duration(), Duration(nanos=1), Duration(seconds=60)],
+        "bad": [Duration(seconds=-1), Duration(nanos=-1), Duration(seconds=60, nanos=1)],
+    },
     (WatchLeaderboardRequest, "resume_token"): TOKENS,
     (WatchLeaderboardRequest, "user_id"): USER_IDS,
     **{(kind, "user_id"): USER_IDS for kind in (*DECISIONS, AdjustScoreRequest, GetUserHistoryRequest)},
@@ -120,6 +132,8 @@ FIELDS: dict[tuple[type[Message], str], dict[str, list[Any]]] = {
 }
 OF_THE_MESSAGE = {"awards": ""}
 """Rules of the whole message, whose violations name no field."""
+NEEDED = {"radius": {"around_user_id": "ada"}}
+"""Other fields without which one makes no sense."""
 
 
 def cases(quality: str) -> list[Any]:
@@ -167,7 +181,7 @@ def call(grpc_server):
 
 
 def with_field(kind: type[Message], field: str, value: Any) -> Message:
-    values = GOOD[kind] | {field: value}
+    values = GOOD[kind] | NEEDED.get(field, {}) | {field: value}
     return kind(**values)
 
 
@@ -206,6 +220,23 @@ def test_a_broken_award_of_a_batch_is_refused_alone(call, field, value):
     results = call(ApplyScoresRequest(awards=[good, bad, good])).results
     assert [result.WhichOneof("outcome") for result in results] == ["applied", "refused", "applied"]
     assert (told(results[1].refused).reason, list(told(results[1].refused).fields)) == ("INVALID_FIELD", [field])
+
+
+@pytest.mark.parametrize("kind", WINDOWED)
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        pytest.param({"limit": 3, "around_user_id": "ada"}, "give one of them", id="top and around"),
+        pytest.param({"limit": 3, "user_ids": ["ada"]}, "give one of them", id="top and some"),
+        pytest.param({"around_user_id": "ada", "user_ids": ["ada"]}, "give one of them", id="around and some"),
+        pytest.param({"radius": 3}, "radius goes with around_user_id", id="around nobody"),
+        pytest.param({"user_ids": ["ada", "a b"]}, "user_ids", id="one of some"),
+    ],
+)
+def test_a_window_is_one_and_whole(call, kind, fields, problem):
+    refused = refusal(lambda: call(kind(**fields)))
+    assert (refused.code, refused.reason) == ("INVALID_ARGUMENT", "INVALID_FIELD")
+    assert problem in refused.message
 
 
 def test_all_broken_fields_are_named_at_once(call):

@@ -61,6 +61,7 @@ def test_waiting_is_advised_where_it_helps_and_nowhere_else():
         "OVERLOADED",
         "RATE_LIMITED",
         "TOO_MANY_WATCHES",
+        "WATCH_STALLED",
         "STORAGE_UNAVAILABLE",
         "UPSTREAM_UNAVAILABLE",
         "STARTING",

@@ -77,7 +77,7 @@ def test_without_room_an_award_is_refused_before_it_is_read(start_score):
 
 def test_the_servers_own_deadline_ends_calls_and_no_watches(start_score):
     server = start_score(default_deadline_seconds=0.2)
-    watch = server.scores().WatchLeaderboard(WatchLeaderboardRequest())
+    watch = server.scores().WatchLeaderboard(WatchLeaderboardRequest(whole_boards=True))
     assert next(watch).leaderboard.total_users == 0
     with database_held(server) as release:
         refused = refusal(lambda: server.internal().ApplyScore(ADA))

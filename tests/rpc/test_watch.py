@@ -1,15 +1,21 @@
 """The watch keeps its promises over the wire, from a real server, while awards come in."""
 
-import pytest
-from grpc_status import rpc_status
-from structlog.testing import capture_logs
+import time
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from grpc_status import rpc_status
+
+from scorewire.score.v1.decisions_pb2 import QuarantineUserRequest
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest
-from scorewire.score.v1.score_pb2 import GetLeaderboardRequest, WatchLeaderboardRequest
-from scorewire_server.score.watch import WATCHERS
+from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
+from scorewire.score.v1.score_pb2 import GetLeaderboardRequest
+from scorewire_server.score.places import WATCHERS
 from tests import promises
 from tests.running import RunningServer
 from tests.waiting import until
+from tests.watching import WINDOWS, read
 
 
 def give(server: RunningServer, user_id: str = "ada", points: int = 1) -> int:
@@ -21,21 +27,89 @@ def newest(server: RunningServer):
     return server.scores().GetLeaderboard(GetLeaderboardRequest()).leaderboard
 
 
+@pytest.mark.parametrize("whole", [False, True], ids=["updates", "whole boards"])
 @pytest.mark.parametrize("interval", [0.0, 0.02], ids=["as fast as it goes", "at an interval"])
-def test_ordered_unique_and_convergent_under_load(start_score, watch, interval):
+def test_ordered_unique_and_convergent_under_load(start_score, watch, interval, whole):
     server = start_score(watch_min_interval_seconds=interval)
-    watches = [watch(server) for _ in range(4)]
-    internal = server.internal()
-    for number in range(60):
-        batch = [ApplyScoreRequest(user_id=f"user-{number % 13}", points=n - 1) for n in range(number % 4 + 1)]
+    watches = {name: [watch(server, **of, user_id="user-2", whole_boards=whole)] for name, of in WINDOWS.items()}
+    for name, of in WINDOWS.items():
+        watches[name].append(watch(server, **of, whole_boards=whole, min_interval=Duration(nanos=50_000_000)))
+    with ThreadPoolExecutor(3) as writers:
+        list(writers.map(write, [server.internal() for _ in range(3)], range(3)))
+    for name, of in WINDOWS.items():
+        board, late = read(server.scores(), of), watch(server, **of, whole_boards=whole)
+        for each in (*watches[name], late):
+            each.until_revision(board.revision)
+            each.check()
+            promises.convergent(each.messages, board)
+        assert len(promises.boards(late.messages)) == 1
+
+
+def write(internal: ScoreInternalServiceStub, writer: int) -> None:
+    """Many awards of a few users, beside those of other writers."""
+    for number in range(40):
+        users = [f"user-{(number * 7 + writer + n) % 13}" for n in range(number % 4 + 1)]
+        batch = [ApplyScoreRequest(user_id=user, points=number % 5 - 1) for user in users]
         internal.ApplyScores(ApplyScoresRequest(awards=batch))
+
+
+def test_what_each_message_says_is_enough_to_draw(start_score, watch):
+    server = start_score()
+    for user, points in (("zoe", 20), ("ada", 5), ("bob", 3), ("eve", 1)):
+        give(server, user, points)
+    watches = [watch(server, limit=3), watch(server, limit=3, whole_boards=True)]
+    for each in watches:
+        each.until(bool, "a board")
+    revision = give(server, "eve", 9)
+    for each in watches:
+        each.until_revision(revision)
+    update, whole = (each.messages[-1] for each in watches)
+    assert [(s.rank, s.user_id, s.score) for s in update.update.standings] == [(2, "eve", 10), (3, "ada", 5)]
+    assert list(update.update.left_user_ids) == ["bob"]
+    assert [(s.user_id, s.rank_change, s.score_change) for s in whole.leaderboard.standings] == [
+        ("zoe", 0, 0),
+        ("eve", 0, 0),  # it was not in the window
+        ("ada", -1, 0),
+    ]
+    assert update.update.total_users == whole.leaderboard.total_users == 4
+    assert update.update.update_time == whole.leaderboard.update_time
+
+
+def test_the_window_around_a_user_is_empty_until_it_has_a_standing(start_score, watch):
+    server = start_score()
+    give(server, "bob", 9)
+    around = watch(server, around_user_id="ada")
+    around.until(bool, "a board")
+    around.until_revision(give(server, "ada", 4))
+    assert [[s.user_id for s in board.standings] for board in promises.boards(around.messages)] == [[], ["bob", "ada"]]
+    promises.convergent(around.messages, read(server.scores(), {"around_user_id": "ada"}))
+
+
+def test_nobody_who_is_hidden_is_in_any_window(start_score, watch):
+    server = start_score()
+    for number in range(6):
+        give(server, f"user-{number}", 10 - number)
+    watches = {name: watch(server, **of) for name, of in WINDOWS.items()}
+    for each in watches.values():
+        each.until(bool, "a board")
+    server.admin().QuarantineUser(QuarantineUserRequest(user_id="user-1", reason="a test"))
+    for name, of in WINDOWS.items():
+        board = read(server.scores(), of)
+        watches[name].until_revision(board.revision)
+        assert "user-1" not in {standing.user_id for standing in board.standings}
+        promises.convergent(watches[name].messages, board)
+        watches[name].check()
+
+
+def test_when_a_board_became_what_it_is_is_known_after_a_restart(start_score):
+    server = start_score()
+    before = time.time()
+    give(server, "ada", 5)
     board = newest(server)
-    late = watch(server)
-    for each in (*watches, late):
-        each.until_revision(board.revision)
-        promises.kept(each.messages)
-        promises.convergent(each.messages, board)
-    assert len(promises.boards(late.messages)) == 1
+    assert before - 0.001 <= board.update_time.ToMilliseconds() / 1000 <= time.time()
+    server.begin_to_stop()
+    server.wait_stopped()
+    assert newest(start_score()) == board
 
 
 def test_bookmarkable_over_calls(start_score, watch):
@@ -61,16 +135,23 @@ def test_bookmarkable_from_the_answer_of_a_read(start_score, watch):
     from_there.until_revision(give(server))
 
 
-def test_bookmarkable_over_a_restart(start_score, watch):
+@pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS)
+def test_bookmarkable_over_a_drain_and_a_restart(start_score, watch, window):
     server = start_score()
-    before = watch(server)
-    before.until_revision(give(server))
+    before = watch(server, **window)
+    before.until_revision(give(server, "user-1"))
     server.begin_to_stop()
     before.wait_ended()
+    promises.ended_well(before.error, rpc_status.from_call(before.error))
     server.wait_stopped()
-    after = watch(start_score(heartbeat_seconds=0.05), resume_token=before.messages[-1].resume_token)
+    again = start_score(heartbeat_seconds=0.05)
+    after = watch(again, **window, resume_token=before.messages[-1].resume_token)
     after.until(bool, "a sign of life")
     assert promises.boards(after.messages) == []
+    after.until_revision(give(again, "user-5"))
+    promises.bookmarkable(before.messages, after.messages)
+    after.check()
+    assert promises.boards(after.messages)[-1].revision == 2
 
 
 def test_a_token_of_another_database_starts_over(start_score, grpc_server, watch):
@@ -124,7 +205,7 @@ def test_the_own_standing_comes_with_the_board(start_score, watch):
     assert [message.HasField("standing") for message in own.messages] == [False, True]
     last = own.messages[-1]
     assert (last.standing.rank, last.standing.score) == (2, 4)
-    assert [standing.user_id for standing in last.leaderboard.standings] == ["bob"]
+    assert [standing.user_id for standing in promises.boards(own.messages)[-1].standings] == ["bob"]
 
 
 def test_a_watch_sees_its_own_board_alone(start_score, watch):
@@ -147,18 +228,3 @@ def test_watches_whose_clients_have_gone_are_forgotten(start_score, watch):
     for each in watches:
         each.stop()
     until(lambda: WATCHERS._value.get() == before, "watches forgotten")
-
-
-def test_a_client_that_goes_while_it_is_sent_to_has_ended_its_watch(start_score):
-    server = start_score(watch_min_interval_seconds=0)
-    large = [ApplyScoreRequest(user_id=f"{n:a>64}", points=1000, display_name="é" * 32) for n in range(100)]
-    server.internal().ApplyScores(ApplyScoresRequest(awards=large))
-    narrow = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 65_535)]
-    with capture_logs() as logs:
-        unread = server.scores("gateway", narrow).WatchLeaderboard(WatchLeaderboardRequest(limit=100))
-        for _ in range(50):  # many times what fits on the way
-            give(server, large[0].user_id)
-        unread.cancel()
-        until(lambda: any(line.get("method", "").endswith("WatchLeaderboard") for line in logs), "the end of the watch")
-    ends = [line for line in logs if line["event"] != "award" and "WatchLeaderboard" in line["method"]]
-    assert [(line["event"], line.get("code")) for line in ends] == [("call", "CANCELLED")]

@@ -31,6 +31,7 @@ from scorewire_server.errors.boards import (
     ResumeTokenInvalid,
     StandingNotFound,
     TooManyWatches,
+    WatchStalled,
 )
 from scorewire_server.errors.callers import (
     CallerNotAllowed,
@@ -129,4 +130,5 @@ __all__ = [
     "UpstreamUnavailable",
     "UserBlocked",
     "UserUnknown",
+    "WatchStalled",
 ]

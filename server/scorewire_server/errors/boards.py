@@ -25,6 +25,12 @@ class TooManyWatches(Refusal):
     retry_after = 5.0
 
 
+class WatchStalled(Refusal):
+    """A message of the watch was not read in time."""
+
+    retry_after = 1.0
+
+
 class BoardRebuilt(Refusal):
     """A board was wrong, this watch has shown it, and it is right now."""
 

@@ -15,7 +15,7 @@ from scorewire_server.gateway.fields import of_known_fields
 from scorewire_server.gateway.headers import refused_headers
 from scorewire_server.gateway.message import of_whole_messages
 from scorewire_server.gateway.page import page_routes
-from scorewire_server.gateway.transcoding import as_events, untranscoded
+from scorewire_server.gateway.transcoding import of_service, untranscoded
 from scorewire_server.gateway.typed import Json, header
 from scorewire_server.gateway.upstreams import ACTION, ADMIN, BATCH, INTERNAL, SCORE, WATCH
 from scorewire_server.settings import Settings
@@ -24,6 +24,7 @@ ACTION_SERVICE = "scorewire.action.v1.ActionService"
 KEY_SERVICE = "scorewire.action.v1.KeyService"
 SESSION_SERVICE = "scorewire.session.v1.SessionService"
 SCORE_SERVICE = "scorewire.score.v1.ScoreService"
+EVENT_SERVICE = "scorewire.score.v1.ScoreEventService"
 INTERNAL_SERVICE = "scorewire.score.v1.ScoreInternalService"
 REFLECTION = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 
@@ -62,7 +63,7 @@ def public_routes(settings: Settings) -> Json:
     """The page, REST and gRPC of the public services, and reflection where it is on."""
     services = public_services(settings)
     files = [document_route("public", services), *page_routes(settings.gateway.page_dir)]
-    routes = [*files, *_api(services), *_reflection(settings)]
+    routes = [*files, *_events(), *_api(services), *_reflection(settings)]
     host = _everywhere("public", routes)
     if settings.gateway.allowed_origins:
         host["typed_per_filter_config"] = cors_policy(settings.gateway.allowed_origins)
@@ -101,20 +102,25 @@ def _everywhere(name: str, routes: Iterable[Json]) -> Json:
 def _api(services: Sequence[str]) -> Iterator[Json]:
     for rpc in rpcs(services):
         if rpc.template:
-            yield from _rest(rpc, services)
+            yield from _rest(rpc)
         yield _grpc(rpc)
 
 
-def _rest(rpc: Rpc, services: Sequence[str]) -> Iterator[Json]:
+def _events() -> Iterator[Json]:
+    """Streams that the server itself writes as server-sent events, at paths where others get JSON."""
+    for rpc in rpcs([EVENT_SERVICE]):
+        accept = {"name": "accept", "string_match": {"contains": "text/event-stream"}}
+        match = {**_path_match(rpc.template), "headers": [_verb(rpc), accept]}
+        yield {"match": match, **_UNKNOWN, "typed_per_filter_config": of_service(rpc.service)}
+        yield _grpc(rpc)
+
+
+def _rest(rpc: Rpc) -> Iterator[Json]:
     """Where a path is transcoded; it is the route of the RPC that says where the call goes."""
     path = _path_match(rpc.template)
-    verb = {"name": ":method", "string_match": {"exact": rpc.verb}}
-    if rpc.streaming:
-        events = {"name": "accept", "string_match": {"contains": "text/event-stream"}}
-        yield {"match": {**path, "headers": [verb, events]}, **_UNKNOWN, "typed_per_filter_config": as_events(services)}
     yield from _named_twice(rpc, path)
     checked = {} if rpc.reads else {"typed_per_filter_config": of_known_fields(rpc)}
-    yield {"match": {**path, "headers": [verb]}, **_UNKNOWN, **checked}
+    yield {"match": {**path, "headers": [_verb(rpc)]}, **_UNKNOWN, **checked}
     # What asks for CORS is left to the end.
     other = {"name": ":method", "string_match": {"exact": "OPTIONS"}, "invert_match": True}
     yield {
@@ -122,6 +128,10 @@ def _rest(rpc: Rpc, services: Sequence[str]) -> Iterator[Json]:
         "direct_response": {"status": 405},
         "response_headers_to_add": [header("allow", rpc.verb)],
     }
+
+
+def _verb(rpc: Rpc) -> Json:
+    return {"name": ":method", "string_match": {"exact": rpc.verb}}
 
 
 def _named_twice(rpc: Rpc, path: Json) -> Iterator[Json]:
@@ -168,7 +178,7 @@ def _grpc(rpc: Rpc) -> Json:
 
 
 def _cluster(rpc: Rpc) -> str:
-    if rpc.service == SCORE_SERVICE:
+    if rpc.service in (SCORE_SERVICE, EVENT_SERVICE):
         return WATCH if rpc.streaming else SCORE
     if rpc.service == INTERNAL_SERVICE:
         return BATCH if rpc.name in _BATCHES else INTERNAL

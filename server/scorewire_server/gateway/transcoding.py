@@ -16,9 +16,9 @@ def transcoder(services: Sequence[str]) -> Json:
     return extension(NAME, _MESSAGE, **_options(services, stream_newline_delimited=True))
 
 
-def as_events(services: Sequence[str]) -> Json:
-    """What a route has whose stream is sent as server-sent events."""
-    return {NAME: typed(_MESSAGE, **_options(services, stream_sse_style_delimited=True))}
+def of_service(service: str) -> Json:
+    """What a route has that leads to a service which is not among the filter's, because a path of it is theirs too."""
+    return {NAME: typed(_MESSAGE, **_options([service]))}
 
 
 def untranscoded() -> Json:

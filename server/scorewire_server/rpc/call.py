@@ -7,6 +7,8 @@ from typing import Any
 
 import grpc
 
+from scorewire_server.errors import Refusal
+
 
 @dataclass(frozen=True, slots=True)
 class Method:
@@ -27,8 +29,8 @@ class Call:
     request_id: str
     started: float
     """When it came in, by `time.perf_counter`."""
-    overdue: bool = False
-    """Whether it has been cancelled because it took too long."""
+    cut: Refusal | None = None
+    """Why this server has cancelled it."""
     caller: str | None = None
     """The identity of the calling service, from its certificate."""
     user_id: str | None = None

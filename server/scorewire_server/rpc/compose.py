@@ -144,27 +144,29 @@ class Policed:
 
     def stream(self, answer: Answer) -> Answer:
         """The handler of many answers, to one request or to a stream of them."""
+        sent = self._sent
 
         async def handle(request: Any, context: Context) -> None:
             call = self._begin(request, context)
             try:
                 self._check(call)
-                await self._send_all(answer(request, context), context)
+                responses = answer(request, context)
+                if inspect.iscoroutine(responses):  # gRPC's own health servicer, which writes by itself
+                    await responses
+                else:
+                    async with aclosing(responses):
+                        async for response in responses:
+                            sent()
+                            await context.write(response)
+            except grpc.aio.InternalError as gone:
+                # All that gRPC says of a stream that ends while it is written to; not always does it cancel the task.
+                await self._refuse(call, asyncio.CancelledError(*gone.args))
             except BaseException as raised:  # noqa: BLE001 - whatever it was, the call ends with a status
                 await self._refuse(call, raised)
             else:
                 self._end(call, "OK")
 
         return handle
-
-    async def _send_all(self, responses: Any, context: Context) -> None:
-        if inspect.iscoroutine(responses):  # gRPC's own health servicer, which writes by itself
-            await responses
-            return
-        async with aclosing(responses):
-            async for response in responses:
-                self._sent()
-                await _write(context, response)
 
     def _begin(self, request: Any, context: Context) -> Call:
         name = request_id(context) or f"{_RUN}-{next(_numbers)}"
@@ -194,11 +196,3 @@ class Policed:
         outcome = Outcome(code, reason, time.perf_counter() - call.started, status)
         for observe in self._observers:
             observe(call, outcome)
-
-
-async def _write(context: Context, response: Any) -> None:
-    try:
-        await context.write(response)
-    except grpc.aio.InternalError as gone:
-        # All that gRPC says of a stream that ends while it is written to, and not always does it cancel the task.
-        raise asyncio.CancelledError from gone

@@ -60,6 +60,7 @@ CODES: dict[type[Refusal], StatusCode] = {
     errors.RateLimited: StatusCode.RESOURCE_EXHAUSTED,
     errors.Overloaded: StatusCode.RESOURCE_EXHAUSTED,
     errors.TooManyWatches: StatusCode.RESOURCE_EXHAUSTED,
+    errors.WatchStalled: StatusCode.UNAVAILABLE,
     errors.StorageUnavailable: StatusCode.UNAVAILABLE,
     errors.BoardRebuilt: StatusCode.UNAVAILABLE,
     errors.LedgerDamaged: StatusCode.DATA_LOSS,

@@ -1,78 +1,103 @@
-"""A board: the newest state of one leaderboard, encoded once however many ask for it, and whom it wakes."""
+"""A board: the newest state of one leaderboard, encoded once however many look through the same window."""
 
-import asyncio
 from collections.abc import Mapping
-from typing import NamedTuple
 
-from scorewire.score.v1.score_pb2 import GetLeaderboardResponse, Leaderboard, Standing
+from scorewire.score.v1.score_pb2 import Standing
 from scorewire_server.errors import StandingNotFound
 from scorewire_server.score.bookmarks import Bookmarks
+from scorewire_server.score.pace import Pace
 from scorewire_server.score.ranking import Place, Ranking
+from scorewire_server.score.states import State, row_of
+from scorewire_server.score.views import Frame, View, Watcher, own_row
+from scorewire_server.score.windows import Around, Window
 
-
-class Frame(NamedTuple):
-    """The top of a board at one revision, encoded.
-
-    The bytes are a GetLeaderboardResponse and a WatchLeaderboardResponse at once: the two messages have the same fields
-    under the same numbers.
-    """
-
-    revision: int
-    encoded: bytes
+_FRAMES = 256
+"""How many frames of one revision are kept for others who ask for the same."""
 
 
 class Board:
     """One leaderboard. State, not events: who is slow skips states and always ends on the last one.
 
-    A new `edition` begins where what was shown was wrong.
+    A new `edition` begins where what was shown was wrong. Watchers are shown the newest state at most every
+    `min_interval` seconds; whoever reads gets it at once.
     """
 
-    def __init__(self, board_id: str, names: Mapping[str, str], database_id: str) -> None:
+    def __init__(self, board_id: str, names: Mapping[str, str], database_id: str, min_interval: float = 0.0) -> None:
         self.board_id = board_id
         self.ranking = Ranking()
         self.revision = 0
         self.edition = 0
         self.bookmarks = Bookmarks(database_id, board_id)
+        self._updated_at = 0
         self._names = names
-        self._frames: dict[int, Frame] = {}
-        self._changed = asyncio.Event()
+        self._views: dict[Window, View] = {}
+        self._frames: dict[Window, Frame] = {}
+        self._pace = Pace(min_interval, self._show_all)
 
-    def restore(self, ranking: Ranking, revision: int) -> None:
+    def restore(self, ranking: Ranking, revision: int, updated_at: int) -> None:
         """Starts from a ranking built from the standings."""
         self.ranking = ranking
-        self.publish(revision)
+        self.publish(revision, updated_at)
 
     def rename_database(self, database_id: str) -> None:
         """Makes tokens of before those of another database."""
         self.bookmarks = Bookmarks(database_id, self.board_id)
         self._frames.clear()  # each has a token
 
-    def rebuild(self, ranking: Ranking, revision: int) -> None:
+    def rebuild(self, ranking: Ranking, revision: int, updated_at: int) -> None:
         """Goes on with a ranking that was made again, because this one was wrong."""
         self.edition += 1
-        self.restore(ranking, revision)
+        self.restore(ranking, revision, updated_at)
 
-    def publish(self, revision: int) -> None:
-        """Says that the ranking is now that of `revision`, and wakes the watchers."""
-        self.revision = revision
+    def publish(self, revision: int, updated_at: int) -> None:
+        """Says that the ranking is now that of `revision`, which the ledger had at `updated_at`."""
+        self.revision, self._updated_at = revision, updated_at
         self._frames.clear()
-        self.wake()
+        if self._views:
+            self._pace.hasten()
 
-    def wake(self) -> None:
-        """Wakes the watchers, to see what has changed."""
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    async def changed(self) -> None:
-        """Waits for the next `wake`."""
-        await self._changed.wait()
-
-    def top(self, limit: int) -> Frame:
-        """The best `limit` standings at the newest revision."""
-        frame = self._frames.get(limit)
+    def newest(self, window: Window) -> Frame:
+        """What a window shows at the newest revision."""
+        frame = self._frames.get(window)
         if frame is None:
-            frame = self._frames[limit] = Frame(self.revision, self._encode(limit))
+            frame = Frame(self._state(window))
+            if len(self._frames) < _FRAMES:
+                self._frames[window] = frame
         return frame
+
+    def read(self, window: Window) -> bytes:
+        """The whole window at the newest revision. Raises StandingNotFound for one around nobody."""
+        if isinstance(window, Around):
+            self.standing(window.around_user_id)
+        return self.newest(window).whole()
+
+    def show(self, window: Window, watcher: Watcher) -> None:
+        """Shows a watcher the newest frame, and those that follow."""
+        view = self._views.get(window)
+        if view is None:
+            view = self._views[window] = View()
+        view.add(watcher)
+        watcher.show(self.newest(window), own_row(watcher.own_user_id, self.ranking, self._names))
+
+    def show_no_more(self, window: Window, watcher: Watcher) -> None:
+        """Shows it nothing more."""
+        if self._views[window].remove(watcher):
+            del self._views[window]
+
+    def _show_all(self) -> None:
+        for window, view in self._views.items():
+            view.show(self.newest(window), self.ranking, self._names)
+
+    def _state(self, window: Window) -> State:
+        return State(
+            self.board_id,
+            self.revision,
+            self.edition,
+            self.bookmarks.resume(self.revision),
+            len(self.ranking),
+            self._updated_at,
+            tuple(row_of(place, self._names) for place in window.places(self.ranking)),
+        )
 
     def standing(self, user_id: str) -> Standing:
         """The standing of a user. Raises StandingNotFound."""
@@ -97,15 +122,4 @@ class Board:
 
     def as_standing(self, place: Place) -> Standing:
         """The message for a place."""
-        name = self._names.get(place.user_id)
-        return Standing(rank=place.rank, user_id=place.user_id, score=place.score, display_name=name)
-
-    def _encode(self, limit: int) -> bytes:
-        leaderboard = Leaderboard(
-            board_id=self.board_id,
-            revision=self.revision,
-            total_users=len(self.ranking),
-            standings=map(self.as_standing, self.ranking.top(limit)),
-        )
-        token = self.bookmarks.resume(self.revision)
-        return GetLeaderboardResponse(leaderboard=leaderboard, resume_token=token).SerializeToString()
+        return row_of(place, self._names).since(None)

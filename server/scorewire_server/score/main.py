@@ -8,7 +8,16 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 import sqlalchemy as sa
 
 from scorewire.action.v1 import action_pb2, keys_pb2
-from scorewire.score.v1 import admin_pb2, admin_pb2_grpc, internal_pb2, internal_pb2_grpc, score_pb2, score_pb2_grpc
+from scorewire.score.v1 import (
+    admin_pb2,
+    admin_pb2_grpc,
+    events_pb2,
+    events_pb2_grpc,
+    internal_pb2,
+    internal_pb2_grpc,
+    score_pb2,
+    score_pb2_grpc,
+)
 from scorewire.session.v1 import session_pb2
 from scorewire_server.clock import Clock, system_clock
 from scorewire_server.errors import StartError, StorageUnavailable
@@ -21,13 +30,16 @@ from scorewire_server.rpc.tls import Trust
 from scorewire_server.score.admin import Office, ScoreAdminService
 from scorewire_server.score.apply import Applier
 from scorewire_server.score.correcting import Corrector
+from scorewire_server.score.events import ScoreEventService
 from scorewire_server.score.internal import ScoreInternalService
 from scorewire_server.score.looking import Lookout
+from scorewire_server.score.places import Places
 from scorewire_server.score.rebuild import Rebuilder
 from scorewire_server.score.redeem import Redeemer
 from scorewire_server.score.rules import SAMPLES, Rules, load_rules
 from scorewire_server.score.service import ScoreService
-from scorewire_server.score.watch import Pace, Watches
+from scorewire_server.score.watch import Times
+from scorewire_server.score.watching import Watching
 from scorewire_server.score.write_path import WritePath, write_path
 from scorewire_server.settings import ScoreSettings, Settings
 from scorewire_server.storage.database import LEDGER, Database
@@ -39,12 +51,14 @@ from scorewire_server.tokens.sources import ticket_keys
 from scorewire_server.tokens.tickets import TicketVerifier
 
 SCORE = score_pb2.DESCRIPTOR.services_by_name["ScoreService"].full_name
+EVENTS = events_pb2.DESCRIPTOR.services_by_name["ScoreEventService"].full_name
 INTERNAL = internal_pb2.DESCRIPTOR.services_by_name["ScoreInternalService"].full_name
 ADMIN = admin_pb2.DESCRIPTOR.services_by_name["ScoreAdminService"].full_name
 KEYS = keys_pb2.DESCRIPTOR.services_by_name["KeyService"].full_name
 ACTION = action_pb2.DESCRIPTOR.services_by_name["ActionService"].full_name
 SESSION = session_pb2.DESCRIPTOR.services_by_name["SessionService"].full_name
 
+PUBLIC = ("gateway", "ops")
 READS = Limit(By.ADDRESS, "6000/minute")
 LIMITS = {
     "UpdateScore": Limit(By.USER, "600/minute"),
@@ -74,22 +88,18 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
         database = stack.enter_context(open_database(settings))
         stack.enter_context(metrics_endpoint(score))
         path = await stack.enter_async_context(write_path(database, rules, score, clock))
-        pace = Pace(score.watch_min_interval_seconds, score.heartbeat_seconds)
-        watches = Watches(pace, score.max_watches, score.max_watches_per_address)
+        places = Places(score.max_watches, score.max_watches_per_address)
+        times = Times(score.heartbeat_seconds, score.watch_stalled_seconds)
+        watching = Watching(path.scoreboard, places, times, score.watch_min_interval_seconds)
         keys = await stack.enter_async_context(ticket_keys(settings, clock))
         redeemer = Redeemer(ticket_verifier(score, keys, clock), rules, path.awards, clock, path.guard)
         rebuilder = await stack.enter_async_context(Rebuilder(database, path.committer, path.scoreboard).running())
-        public = ScoreService(redeemer, path.scoreboard, watches)
+        public = ScoreService(redeemer, path.scoreboard, watching), ScoreEventService(watching)
         internal = ScoreInternalService(Applier(rules, path.awards, clock))
         office = make_office(database, rules, path, rebuilder, clock)
         services = make_services(public, internal, path.committer.is_full, office)
-
-        def end_watches() -> None:
-            watches.end()
-            path.scoreboard.wake_watchers()
-
         server = await stack.enter_async_context(
-            serving(services, score, tls, end_watches=end_watches, reflected=reflected(settings), clock=clock)
+            serving(services, score, tls, end_watches=places.end, reflected=reflected(settings), clock=clock)
         )
         with collecting_later():
             await asyncio.to_thread(path.scoreboard.load, path.ledger)
@@ -116,13 +126,19 @@ def make_office(database: Database, rules: Rules, path: WritePath, rebuilder: Re
 
 
 def make_services(
-    public: ScoreService, internal: ScoreInternalService, is_full: Callable[[], bool], office: Office
+    public: tuple[ScoreService, ScoreEventService],
+    internal: ScoreInternalService,
+    is_full: Callable[[], bool],
+    office: Office,
 ) -> Sequence[Service]:
-    """The three services, and who may call each by default; awards of services are refused where there is no room."""
+    """The services, and who may call each by default; awards of services are refused where there is no room."""
+    scores, events = public
+    add_events = events_pb2_grpc.add_ScoreEventServiceServicer_to_server
     add_internal = internal_pb2_grpc.add_ScoreInternalServiceServicer_to_server
     admin = ScoreAdminService(office)
     return [
-        Service(SCORE, score_pb2_grpc.add_ScoreServiceServicer_to_server, public, ["gateway", "ops"], limits=LIMITS),
+        Service(SCORE, score_pb2_grpc.add_ScoreServiceServicer_to_server, scores, PUBLIC, limits=LIMITS),
+        Service(EVENTS, add_events, events, PUBLIC, limits={"WatchLeaderboardEvents": READS}),
         Service(INTERNAL, add_internal, internal, ["action", "ops"], is_full=is_full),
         Service(ADMIN, admin_pb2_grpc.add_ScoreAdminServiceServicer_to_server, admin, ["ops"], always=True),
     ]

@@ -99,6 +99,19 @@ class Ranking:
         """The first `count` places behind the one with this score, whether or not somebody holds it now."""
         return list(self._from(self._places.bisect_right(_pack(score, reached_position)), count))
 
+    def around(self, user_id: str, radius: int) -> list[Place]:
+        """A user's place, with `radius` places above and below at most; nothing where it has no standing."""
+        place = self._place_of.get(user_id)
+        if place is None:
+            return []
+        index = self._places.bisect_left(place)
+        start = max(0, index - radius)
+        return list(self._from(start, index + radius + 1 - start))
+
+    def among(self, user_ids: Iterable[str]) -> list[Place]:
+        """The places of these users, of those who have one, best first."""
+        return sorted(place for user_id in user_ids if (place := self.place(user_id)))
+
     def _from(self, start: int, count: int) -> Iterator[Place]:
         for index, place in enumerate(self._places.islice(start, start + count), start):
             yield self._unpack(index, place)

@@ -14,6 +14,7 @@ from scorewire_server.audit.rebuild import Rebuild, Rebuilt
 from scorewire_server.score.committer import Committer
 from scorewire_server.score.scoreboard import Scoreboard
 from scorewire_server.storage.database import Database
+from scorewire_server.storage.ledger import Ledger
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -60,7 +61,8 @@ class Rebuilder:
             rebuilt = await self._in_thread(rebuild.mend, self._scoreboard.shown_wrong)
             if rebuilt.database_id:
                 right = {board_id: rebuild.rankings[board_id] for board_id in rebuilt.boards_mended}
-                self._scoreboard.rebuild(right, rebuilt.position, rebuilt.database_id)
+                newest = await self._in_thread(Ledger(self._database).newest)
+                self._scoreboard.rebuild(right, newest, rebuilt.database_id)
         log.info("rebuilt", **asdict(rebuilt))
         return rebuilt
 

@@ -1,6 +1,7 @@
 """Every board of this server, kept equal to the ledger."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from scorewire_server.errors import BoardUnknown
 from scorewire_server.score.board import Board
@@ -12,21 +13,26 @@ from scorewire_server.storage.records import Appended, Restriction
 class Scoreboard:
     """The boards by id, empty until `load`. `position` is the ledger position they reflect."""
 
-    def __init__(self, board_ids: Sequence[str], default_board: str, database_id: str) -> None:
+    def __init__(
+        self, board_ids: Sequence[str], default_board: str, database_id: str, min_interval: float = 0.0
+    ) -> None:
+        """Watchers are shown a board at most every `min_interval` seconds."""
         self.names: dict[str, str] = {}
         self.position = 0
         self.database_id = database_id
         self._default_board = default_board
-        self._boards = {board_id: Board(board_id, self.names, database_id) for board_id in board_ids}
+        self._boards = {board_id: Board(board_id, self.names, database_id, min_interval) for board_id in board_ids}
 
     def load(self, ledger: Ledger) -> None:
         """Builds every ranking from the standings and the restrictions. Raises StorageUnavailable."""
-        self.position = ledger.position()
+        self.position, updated_at = ledger.newest()
         self.names.update(ledger.names())
         hidden = [restriction.user_id for restriction in ledger.restricted()]
         for board in self._boards.values():
             rows = ledger.standings(board.board_id)
-            board.restore(Ranking(((user, score, at) for _, user, score, at in rows), hidden), self.position)
+            board.restore(
+                Ranking(((user, score, at) for _, user, score, at in rows), hidden), self.position, updated_at
+            )
 
     def board_ids(self) -> list[str]:
         """Every board."""
@@ -39,6 +45,10 @@ class Scoreboard:
             known = ", ".join(sorted(self._boards))
             raise BoardUnknown(f"there is no board {board_id}; there are: {known}", boards=known)
         return board
+
+    def board_of(self, request: Any) -> Board:
+        """The board that a request names, or the default one. Raises BoardUnknown."""
+        return self.board(request.board_id if request.HasField("board_id") else None)
 
     def rank(self, board_id: str, user_id: str) -> int:
         """A user's rank; 0 for a user who is hidden, and on a board that the rules no longer have."""
@@ -59,7 +69,7 @@ class Scoreboard:
             changed.update(self._restrict(restriction))
         self.position = appended.position
         for board in changed:
-            board.publish(self.position)
+            board.publish(self.position, appended.recorded_at)
 
     def _restrict(self, restriction: Restriction) -> list[Board]:
         """Hides or shows a user; answers the boards that change by it."""
@@ -72,15 +82,13 @@ class Scoreboard:
         """The boards that do not stand as `rankings` have them."""
         return [board_id for board_id, right in rankings.items() if self._boards[board_id].ranking != right]
 
-    def rebuild(self, rankings: Mapping[str, Ranking], position: int, database_id: str) -> None:
-        """Goes on with rankings that were made again, of the boards that were wrong, and with the database's new id."""
-        self.position, self.database_id = position, database_id
+    def rebuild(self, rankings: Mapping[str, Ranking], newest: tuple[int, int], database_id: str) -> None:
+        """Goes on with rankings that were made again, of the boards that were wrong, and with the database's new id.
+
+        `newest` is the ledger's position, and when its row was recorded.
+        """
+        self.position, self.database_id = newest[0], database_id
         for board_id, board in self._boards.items():
             board.rename_database(database_id)
             if board_id in rankings:
-                board.rebuild(rankings[board_id], position)
-
-    def wake_watchers(self) -> None:
-        """Wakes the watchers of every board, to see that they shall end."""
-        for board in self._boards.values():
-            board.wake()
+                board.rebuild(rankings[board_id], *newest)

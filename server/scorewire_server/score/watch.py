@@ -2,123 +2,196 @@
 
 import asyncio
 import random
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Self
 
-from prometheus_client import Gauge
-
-from scorewire.score.v1.score_pb2 import Heartbeat, WatchLeaderboardResponse
-from scorewire_server.errors import BoardRebuilt, Draining, TooManyWatches
+from scorewire_server.errors import BoardRebuilt, Draining
 from scorewire_server.score.board import Board
-from scorewire_server.score.bookmarks import Bookmarks
+from scorewire_server.score.forms import PROTOBUF, Form
+from scorewire_server.score.places import Places
+from scorewire_server.score.states import Row, State
+from scorewire_server.score.views import Frame
+from scorewire_server.score.windows import Window
 
-WATCHERS = Gauge("scorewire_watchers", "Open watches.")
 _JITTER = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How often a stream sends: seconds between two boards at least, and of quiet before a heartbeat on average."""
+class Times:
+    """In seconds: of quiet before a heartbeat on average, and of a message that is not read before its watch ends."""
 
-    min_interval: float
     heartbeat: float
+    stalled: float
 
     def next_heartbeat(self) -> float:
         """Seconds of quiet, jittered so that a thousand streams do not beat as one."""
         return self.heartbeat * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
 
 
-class _Seen(NamedTuple):
-    """What a watch has sent, or is to take for sent: a revision of one edition, with the bookmarks of that time."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a watch is asked for.
 
-    revision: int
-    edition: int
-    bookmarks: Bookmarks
-
-
-class Watches:
-    """Every open watch of this server, at most `most`, and of those at most `most_of_one` of one address.
-
-    A watch holds the message that it sends and the revision that it has seen, and no queue.
+    `seen` is the revision that its client has; -1 for none. `min_interval` are the seconds between two messages that
+    are not the operator's but the client's; 0 where it leaves that to the operator. `address` is whose watch it is,
+    where that is known.
     """
 
-    def __init__(self, pace: Pace, most: int, most_of_one: int) -> None:
-        self._pace = pace
-        self._most = most
-        self._most_of_one = most_of_one
-        self._open = 0
-        self._open_of: Counter[str] = Counter()
-        self._end = asyncio.Event()
+    window: Window
+    seen: int = -1
+    own_user_id: str | None = None
+    whole_boards: bool = False
+    min_interval: float = 0.0
+    form: Form = PROTOBUF
+    address: str | None = None
 
-    def end(self) -> None:
-        """Lets every watch end with Draining as soon as it wakes."""
-        self._end.set()
 
-    @contextmanager
-    def place(self, address: str | None) -> Iterator[None]:
-        """A place for one watch of an address, where that is known, while entered. Raises TooManyWatches."""
-        if self._open >= self._most:
-            raise TooManyWatches(f"{self._open} watches are open, and more are not taken; watch again in a while")
-        with self._place_of(address) if address else nullcontext():
-            self._open += 1
-            WATCHERS.inc()
-            try:
-                yield
-            finally:
-                self._open -= 1
-                WATCHERS.dec()
+class Watch:
+    """One watch, open while entered. It remembers the state that it has sent last, and has no queue.
 
-    @contextmanager
-    def _place_of(self, address: str) -> Iterator[None]:
-        if self._open_of[address] >= self._most_of_one:
-            raise TooManyWatches(f"this address has {self._most_of_one} watches open; end one before the next")
-        self._open_of[address] += 1
-        try:
-            yield
-        finally:
-            self._open_of[address] -= 1
-            if not self._open_of[address]:
-                del self._open_of[address]  # or every address that ever watched would be remembered
+    Whoever reads its messages awaits one future for each. One timer, which nothing resets, looks now and then whether
+    it has been quiet for too long, or its message unread: then it calls `stall`. A thousand of these are to be small:
+    hence the slots, and one context manager for all that it takes.
+    """
 
-    def watch(self, board: Board, limit: int, user_id: str | None, seen: int) -> AsyncIterator[bytes]:
-        """Encoded `WatchLeaderboardResponse`s of states newer than the revision `seen`.
+    __slots__ = (
+        "_asked",
+        "_board",
+        "_due",
+        "_edition",
+        "_ends",
+        "_frame",
+        "_held",
+        "_loop",
+        "_own",
+        "_own_seen",
+        "_places",
+        "_quiet",
+        "_resume_token",
+        "_revision",
+        "_seen",
+        "_sending",
+        "_since",
+        "_stall",
+        "_timer",
+        "_times",
+        "_waiting",
+        "own_user_id",
+    )
 
-        Raises Draining, and BoardRebuilt where the state seen last was wrong.
+    def __init__(self, board: Board, asked: Asked, times: Times, places: Places, stall: Callable[[], None]) -> None:
+        self.own_user_id = asked.own_user_id
+        self._board = board
+        self._asked = asked
+        self._times = times
+        self._places = places
+        self._stall = stall
+        self._loop = asyncio.get_running_loop()
+        self._seen: State | None = None
+        self._revision, self._edition = asked.seen, board.edition
+        self._resume_token = board.bookmarks.resume(asked.seen)
+        self._own_seen: Row | None = None
+        self._own: Row | None = None
+        self._frame: Frame | None = None
+        self._waiting: asyncio.Future[None] | None = None
+        self._sending = False
+        self._since = self._loop.time()
+        self._quiet = times.next_heartbeat()
+        self._due = False
+        self._held: asyncio.TimerHandle | None = None
+        self._ends: Draining | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __enter__(self) -> Self:
+        """Takes a place, and is shown what there is. Raises TooManyWatches."""
+        self._places.take(self, self._asked.address)
+        self._board.show(self._asked.window, self)
+        self._timer = self._loop.call_later(min(self._quiet, self._times.stalled), self._look)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._places.leave(self, self._asked.address)
+        self._board.show_no_more(self._asked.window, self)
+        for timer in (self._timer, self._held):
+            if timer:
+                timer.cancel()
+
+    def show(self, frame: Frame, own: Row | None) -> None:
+        """Has it send this frame, in place of any before that it has not sent."""
+        self._frame, self._own = frame, own
+        if not self._held:
+            self._wake()
+
+    def end(self, draining: Draining) -> None:
+        """Lets it end as soon as what it sends is read."""
+        self._ends = draining
+        self._wake()
+
+    async def messages(self, begin: Callable[[], Awaitable[object]] | None = None) -> AsyncIterator[bytes]:
+        """What it sends, for ever; it is open meanwhile, and says `begin` when it is.
+
+        Raises TooManyWatches, Draining, and BoardRebuilt where the state sent last was wrong.
         """
-        return self._watch(board, limit, user_id, _Seen(seen, board.edition, board.bookmarks))
+        loop = self._loop
+        with self:
+            if begin:
+                await begin()
+            while self._ends is None:
+                message = self._next()
+                if message is None:
+                    self._waiting = loop.create_future()
+                    await self._waiting
+                else:
+                    self._sending, self._since = True, loop.time()
+                    yield message
+                    self._sending = False
+            raise self._ends
 
-    async def _watch(self, board: Board, limit: int, user_id: str | None, seen: _Seen) -> AsyncIterator[bytes]:
-        while not self._end.is_set():
-            if board.revision > seen.revision:
-                frame = board.top(limit)
-                seen = _Seen(frame.revision, board.edition, board.bookmarks)
-                yield frame.encoded + _own_standing(board, user_id)
-                await _in_time(self._end.wait(), self._pace.min_interval)
-            elif board.edition > seen.edition:
+    def _next(self) -> bytes | None:
+        frame = self._frame
+        if frame is not None:
+            state = frame.state
+            if state.revision > self._revision:
+                if not self._held:
+                    return self._send(frame, state)
+            elif state.edition > self._edition:
                 raise BoardRebuilt("what this watch has sent was wrong, and is right now; watch again")
-            elif not await _in_time(board.changed(), self._pace.next_heartbeat()):
-                yield _heartbeat(seen)
-        raise Draining("this server is shutting down; watch again with the last resume_token")
+        if self._due:
+            self._due = False
+            return self._asked.form.heartbeat(self._resume_token)
+        return None
 
+    def _send(self, frame: Frame, state: State) -> bytes:
+        asked = self._asked
+        encoded = frame.after(self._seen, asked.form, asked.whole_boards)
+        if asked.own_user_id:
+            if self._own:
+                encoded = asked.form.with_own(encoded, self._own.since(self._own_seen))
+            self._own_seen = self._own
+        self._seen, self._due = state, False
+        self._revision, self._edition, self._resume_token = state.revision, state.edition, state.resume_token
+        if asked.min_interval:
+            self._held = self._loop.call_later(asked.min_interval, self._release)
+        return encoded
 
-async def _in_time(happening: Awaitable[object], seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await happening
-    except TimeoutError:
-        return False
-    return True
+    def _release(self) -> None:
+        self._held = None
+        self._wake()
 
+    def _wake(self) -> None:
+        waiting = self._waiting
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
 
-def _own_standing(board: Board, user_id: str | None) -> bytes:
-    # Encoded messages that follow each other are one message: the board's bytes stay shared.
-    place = board.ranking.place(user_id) if user_id else None
-    return WatchLeaderboardResponse(standing=board.as_standing(place)).SerializeToString() if place else b""
-
-
-def _heartbeat(seen: _Seen) -> bytes:
-    token = seen.bookmarks.resume(seen.revision)
-    return WatchLeaderboardResponse(heartbeat=Heartbeat(), resume_token=token).SerializeToString()
+    def _look(self) -> None:
+        patience = self._times.stalled if self._sending else self._quiet
+        left = self._since + patience - self._loop.time()
+        if left <= 0:
+            if self._sending:
+                self._stall()
+                return
+            self._due, self._quiet = True, self._times.next_heartbeat()
+            self._wake()
+            left = self._quiet
+        self._timer = self._loop.call_later(min(left, self._quiet, self._times.stalled), self._look)

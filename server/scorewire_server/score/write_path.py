@@ -37,7 +37,8 @@ class WritePath:
 async def write_path(database: Database, rules: Rules, score: ScoreSettings, clock: Clock) -> AsyncIterator[WritePath]:
     """Takes awards while entered, with what watches them; the scoreboard is empty at first."""
     ledger, audit = Ledger(database), AuditLog(database)
-    scoreboard = Scoreboard(rules.board_ids(), rules.default_board, ledger.database_id())
+    interval = score.watch_min_interval_seconds
+    scoreboard = Scoreboard(rules.board_ids(), rules.default_board, ledger.database_id(), interval)
     bounds = Bounds(score.commit_queue, score.commit_batch, score.commit_wait_seconds)
     keeping = Keeping(score.audit_queue, score.audit_days)
     async with AsyncExitStack() as stack:

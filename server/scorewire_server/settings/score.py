@@ -68,5 +68,7 @@ class ScoreSettings(ServerSettings):
     audit_days: PositiveInt = 90
     """How long the audit keeps signals and refusals; it keeps decisions for good."""
     watch_min_interval_seconds: float = Field(default=0.1, ge=0)
+    watch_stalled_seconds: PositiveFloat = 30.0
+    """How long a message of a watch may be unread before the watch is ended."""
     heartbeat_seconds: PositiveFloat = 9.0
     detection: DetectionSettings = DetectionSettings()

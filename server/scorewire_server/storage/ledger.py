@@ -68,7 +68,8 @@ class Ledger:
             if names:
                 self._statements.upsert_users(connection, list(names.items()))
         standings, decided = list(fold.changed.values()), list(fold.decided.values())
-        return Appended(head.position, fold.position, recorded, standings, decided, names)
+        recorded_at = fresh[-1].awarded_at if fresh else 0
+        return Appended(head.position, fold.position, recorded, standings, decided, names, recorded_at)
 
     def _write_awards(
         self, connection: sa.Connection, fresh: Sequence[Award], acted_at: Mapping[str, int], head: Head
@@ -120,6 +121,13 @@ class Ledger:
         """The position of the newest award; 0 while there is none."""
         with self._database.reading() as connection:
             return int(connection.scalar(sa.select(ledger.c.position)) or 0)
+
+    def newest(self) -> tuple[int, int]:
+        """The position of the newest row, and when it was recorded in milliseconds since 1970; zeros without any."""
+        with self._database.reading() as connection:
+            newest = sa.select(awards.c.position, awards.c.awarded_at).where(awards.c.position == ledger.c.position)
+            row = connection.execute(newest).one_or_none()
+        return (row.position, row.awarded_at) if row else (0, 0)
 
     def standings(self, board_id: str) -> Iterator[StandingRow]:
         """Every standing of a board, in no order."""

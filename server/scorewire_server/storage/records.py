@@ -165,7 +165,8 @@ class AuditEvent(NamedTuple):
 class Appended:
     """What one transaction did.
 
-    `previous` is the ledger's position before it; `recorded` has one entry for each new award, in order; `standings`,
+    `previous` is the ledger's position before it; `recorded_at` is when its newest row was recorded, in milliseconds
+    since 1970, and 0 where it has none; `recorded` has one entry for each new award, in order; `standings`,
     `restrictions` and `names` are the rows that changed, as they are now.
     """
 
@@ -175,3 +176,4 @@ class Appended:
     standings: list[StandingRow] = field(default_factory=list)
     restrictions: list[Restriction] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
+    recorded_at: int = 0

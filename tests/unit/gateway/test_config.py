@@ -14,6 +14,7 @@ from scorewire_server.files import OWNER_ONLY, replace_file
 from scorewire_server.gateway.contract import rpcs
 from scorewire_server.gateway.routes import (
     ACTION_SERVICE,
+    EVENT_SERVICE,
     INTERNAL_SERVICE,
     KEY_SERVICE,
     SCORE_SERVICE,
@@ -96,7 +97,7 @@ def test_every_route_leads_to_a_cluster_or_nowhere(make_site: MakeSite) -> None:
 def test_public_routes_have_every_public_rpc_and_no_other(make_site: MakeSite, guests: bool) -> None:
     services = [ACTION_SERVICE, KEY_SERVICE, SCORE_SERVICE, *([SESSION_SERVICE] if guests else [])]
     routed = grpc_paths(public_routes(make_site(guests=guests).settings))
-    assert routed == {rpc.grpc_path for rpc in rpcs(services)}
+    assert routed == {rpc.grpc_path for rpc in rpcs([*services, EVENT_SERVICE])}
 
 
 def test_internal_routes_have_the_internal_rpcs_alone() -> None:
@@ -109,7 +110,8 @@ def test_only_reads_are_sent_again_when_a_server_cannot_answer(make_site: MakeSi
         for route in routes(public_routes(make_site(guests=True).settings))
         if "unavailable" in route.get("route", {}).get("retry_policy", {}).get("retry_on", "")
     }
-    assert retried == {"GetLeaderboard", "GetPublicKeys", "GetStanding", "ListStandings", "WatchLeaderboard"}
+    watches = {"WatchLeaderboard", "WatchLeaderboardEvents"}
+    assert retried == {"GetLeaderboard", "GetPublicKeys", "GetStanding", "ListStandings"} | watches
 
 
 def test_every_connection_to_a_server_is_tls_1_3_to_one_identity(make_site: MakeSite) -> None:

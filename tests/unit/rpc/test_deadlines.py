@@ -3,6 +3,7 @@
 import asyncio
 from types import SimpleNamespace
 
+from scorewire_server.errors import DeadlineExceeded
 from scorewire_server.rpc.call import Call, Method
 from scorewire_server.rpc.policies.deadline import Deadlines
 
@@ -20,14 +21,15 @@ async def test_only_what_is_overdue_is_cancelled():
     for task, each in zip(tasks, (old, new), strict=True):
         deadlines.enter(task, each)
     deadlines.cancel_overdue(now=10)
-    assert (old.overdue, new.overdue) == (False, False)
+    assert (old.cut, new.cut) == (None, None)
     deadlines.cancel_overdue(now=10.1)
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    assert (old.overdue, tasks[0].cancelled(), new.overdue, tasks[1].done()) == (True, True, False, False)
+    assert isinstance(old.cut, DeadlineExceeded)
+    assert (tasks[0].cancelled(), new.cut, tasks[1].done()) == (True, None, False)
     deadlines.leave(tasks[0])
     deadlines.cancel_overdue(now=16)
     await asyncio.wait([tasks[1]])
-    assert new.overdue
+    assert isinstance(new.cut, DeadlineExceeded)
 
 
 async def test_a_call_that_takes_its_time_to_end_is_cancelled_once():
@@ -60,4 +62,4 @@ async def test_a_call_that_has_ended_is_forgotten():
     deadlines.leave(task)
     deadlines.cancel_overdue(now=100)
     await task
-    assert not ended.overdue
+    assert ended.cut is None

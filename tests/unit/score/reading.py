@@ -2,11 +2,12 @@
 
 from scorewire.score.v1.score_pb2 import GetLeaderboardResponse, Leaderboard
 from scorewire_server.score.board import Board
+from scorewire_server.score.windows import Top
 
 
 def leaderboard(board: Board, limit: int = 100) -> Leaderboard:
     """The board's newest state."""
-    return GetLeaderboardResponse.FromString(board.top(limit).encoded).leaderboard
+    return GetLeaderboardResponse.FromString(board.read(Top(limit))).leaderboard
 
 
 def shown(board: Board) -> list[tuple[int, str, int, str]]:

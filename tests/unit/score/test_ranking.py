@@ -53,6 +53,16 @@ class RankingLikeItsModel(RuleBasedStateMachine):
     def ask_for_the_top(self, count):
         assert self.ranking.top(count) == ranked(self.model)[:count]
 
+    @rule(user=USERS, radius=st.integers(1, 5))
+    def ask_for_who_is_around(self, user, radius):
+        places = ranked(self.model)
+        at = [place.rank for place in places if place.user_id == user]
+        assert self.ranking.around(user, radius) == [p for p in places if at and abs(p.rank - at[0]) <= radius]
+
+    @rule(users=st.frozensets(USERS))
+    def ask_for_some(self, users):
+        assert self.ranking.among(users) == [place for place in ranked(self.model) if place.user_id in users]
+
     @invariant()
     def has_everybody_once(self):
         assert len(self.ranking) == len(self.model)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scorewire_server.errors import BoardUnknown, StandingNotFound
 from scorewire_server.score.board import Board
 from scorewire_server.score.scoreboard import Scoreboard
+from scorewire_server.score.windows import Top
 from tests.awards import decision, new_award
 from tests.unit.score.conftest import BOARDS
 from tests.unit.score.reading import leaderboard, shown
@@ -33,9 +34,9 @@ def test_only_boards_that_changed_are_newer(ledger, scoreboard):
 def test_an_award_that_does_not_count_changes_no_board(ledger, scoreboard):
     award = new_award("ada", 5)
     give(ledger, scoreboard, award)
-    frame = scoreboard.board("main").top(10)
+    frame = scoreboard.board("main").newest(Top(10))
     give(ledger, scoreboard, award)
-    assert scoreboard.board("main").top(10) is frame
+    assert scoreboard.board("main").newest(Top(10)) is frame
 
 
 def test_a_new_name_is_shown_on_every_board_of_the_user(ledger, scoreboard):
@@ -71,7 +72,7 @@ def test_a_user_without_an_award_on_the_board_has_no_standing(ledger, scoreboard
 def test_a_frame_is_encoded_once_for_everybody(ledger, scoreboard):
     give(ledger, scoreboard, *[new_award(f"user-{number}", number) for number in range(20)])
     board = scoreboard.board("main")
-    assert board.top(5) is board.top(5)
+    assert board.newest(Top(5)) is board.newest(Top(5))
     assert len(leaderboard(board, 5).standings) == 5
     assert len(leaderboard(board, 100).standings) == leaderboard(board, 5).total_users == 20
 

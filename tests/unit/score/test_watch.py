@@ -1,126 +1,136 @@
 """The watch keeps its promises, on a board without a server; tests/rpc does the same over the wire."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scorewire.score.v1.score_pb2 import WatchLeaderboardResponse
-from scorewire_server.errors import Draining, TooManyWatches
+from scorewire_server.errors import BoardRebuilt, Draining
 from scorewire_server.score.board import Board
 from scorewire_server.score.ranking import Ranking
-from scorewire_server.score.watch import WATCHERS, Pace, Watches
+from scorewire_server.score.views import VIEWS
+from scorewire_server.score.watch import Asked, Times, Watch
+from scorewire_server.score.windows import Among, Around, Top
 from scorewire_server.settings import ScoreSettings
 from tests import promises
 from tests.unit.score.reading import leaderboard
-
-AGES = 3600.0
-AT_ONCE = 0.0
-SOON = 0.005
-
-
-class Stream:
-    """A watch that is read in the background."""
-
-    def __init__(self, responses: AsyncIterator[bytes]) -> None:
-        self.messages: list[WatchLeaderboardResponse] = []
-        self._grown = asyncio.Event()
-        self.task = asyncio.create_task(self._read(responses))
-
-    async def _read(self, responses: AsyncIterator[bytes]) -> None:
-        async for encoded in responses:
-            self.messages.append(WatchLeaderboardResponse.FromString(encoded))
-            self._grown.set()
-
-    async def until(self, condition: Callable[[list[WatchLeaderboardResponse]], bool]) -> None:
-        while not condition(self.messages):
-            await self._grown.wait()
-            self._grown.clear()
-
-    async def until_revision(self, revision: int) -> None:
-        await self.until(lambda messages: any(b.revision >= revision for b in promises.boards(messages)))
+from tests.unit.score.watching import (
+    AGES,
+    AT,
+    PATIENT,
+    SOON,
+    TEN,
+    change,
+    make_board,
+    make_places,
+    make_watch,
+    watching,
+)
 
 
 @pytest.fixture
 def board() -> Board:
-    made = Board("main", {"ada": "Ada"}, "d" * 32)
-    made.restore(Ranking([("ada", 5, 1), ("bob", 3, 2)]), 2)
-    return made
-
-
-def change(board: Board, user_id: str = "ada") -> None:
-    position = board.revision + 1
-    place = board.ranking.place(user_id)
-    board.ranking.update(user_id, (place.score if place else 0) + 1, position)
-    board.publish(position)
-
-
-@asynccontextmanager
-async def watching(
-    board: Board, pace: Pace, seen: int = -1, limit: int = 10, user_id: str | None = None
-) -> AsyncIterator[tuple[Stream, Watches]]:
-    watches = Watches(pace, most=1, most_of_one=1)
-    stream = Stream(watches.watch(board, limit, user_id, seen))
-    try:
-        yield stream, watches
-    finally:
-        stream.task.cancel()
-        await asyncio.wait([stream.task])
+    return make_board()
 
 
 async def test_a_new_watch_sends_the_board_as_it_is(board):
-    async with watching(board, Pace(AGES, AGES)) as (stream, _):
+    async with watching(board) as stream:
         await stream.until(bool)
         promises.convergent(stream.messages, leaderboard(board))
         promises.kept(stream.messages)
 
 
 async def test_an_empty_board_is_a_board(board):
-    board.restore(Ranking(), 0)
-    async with watching(board, Pace(AGES, AGES)) as (stream, _):
+    board.restore(Ranking(), 0, 0)
+    async with watching(board) as stream:
         await stream.until(bool)
         promises.convergent(stream.messages, leaderboard(board))
+        assert not stream.messages[0].leaderboard.HasField("update_time")
 
 
-async def test_ordered_unique_and_convergent_through_many_changes(board):
-    async with watching(board, Pace(AT_ONCE, AGES)) as (stream, _):
+@pytest.mark.parametrize("whole", [False, True], ids=["updates", "whole boards"])
+async def test_ordered_unique_and_convergent_through_many_changes(board, whole):
+    async with watching(board, asked=Asked(TEN, whole_boards=whole)) as stream:
         for burst in range(40):
             for _ in range(burst % 4):
                 change(board, f"user-{burst % 7}")
             await asyncio.sleep(0)
         await stream.until_revision(board.revision)
         promises.kept(stream.messages)
+        promises.begins_whole(stream.messages, whole_boards=whole)
+        promises.tells_changes(stream.messages)
         promises.convergent(stream.messages, leaderboard(board, 10))
         assert len(stream.messages) > 2
 
 
 async def test_who_reads_slowly_skips_states_and_ends_on_the_last(board):
-    reading = Watches(Pace(AT_ONCE, AGES), most=1, most_of_one=1).watch(board, 10, None, -1)
-    first = WatchLeaderboardResponse.FromString(await anext(reading))
-    for _ in range(100):
-        change(board)
-    second = WatchLeaderboardResponse.FromString(await anext(reading))
-    await reading.aclose()
-    assert [first.leaderboard.revision, second.leaderboard.revision] == [2, 102]
+    async with aclosing(make_watch(board).messages()) as reading:
+        first = await anext(reading)
+        for _ in range(100):
+            change(board)
+        second = await anext(reading)
+    messages = list(map(WatchLeaderboardResponse.FromString, (first, second)))
+    assert [each.revision for each in promises.boards(messages)] == [2, 102]
+    promises.tells_changes(messages)
 
 
-async def test_two_boards_are_never_closer_than_the_least_interval(board):
-    async with watching(board, Pace(AGES, AGES)) as (stream, _):
+async def test_all_who_have_seen_the_same_share_the_bytes(board):
+    async with aclosing(make_watch(board).messages()) as one, aclosing(make_watch(board).messages()) as two:
+        for _ in range(3):
+            first, second = await anext(one), await anext(two)
+            assert first is second
+            change(board)
+    assert board.read(TEN) is board.read(TEN)
+
+
+async def test_between_two_states_is_the_least_interval(board):
+    board = make_board(AGES)
+    async with watching(board) as stream:
         await stream.until(bool)
+        change(board)  # the first after a quiet time
+        await stream.until_revision(board.revision)
         change(board)
         for _ in range(20):
             await asyncio.sleep(0)
-        assert len(stream.messages) == 1
+        assert len(stream.messages) == 2
+        async with watching(board) as late:  # whoever comes is shown the newest
+            await late.until_revision(board.revision)
+
+
+async def test_what_is_held_back_comes_when_the_interval_is_over():
+    board = make_board(SOON)
+    async with watching(board) as stream:
+        for _ in range(3):
+            change(board)
+        await stream.until_revision(board.revision)
+        promises.kept(stream.messages)
+
+
+async def test_a_client_has_a_pace_of_its_own(board):
+    asked = Asked(TEN, min_interval=AGES)
+    async with watching(board, Times(SOON, AGES), asked) as slow, watching(board) as other:
+        await slow.until(bool)
+        change(board)
+        await other.until_revision(board.revision)
+        await slow.until(lambda messages: len(messages) > 3)  # signs of life alone
+        promises.alive(slow.messages)
+        assert len(promises.boards(slow.messages)) == 1
+    async with watching(board, asked=Asked(TEN, min_interval=SOON)) as slow:
+        await slow.until(bool)
+        change(board)
+        change(board)
+        await slow.until_revision(board.revision)
+        promises.kept(slow.messages)
 
 
 async def test_bookmarkable_from_the_last_message(board):
-    async with watching(board, Pace(AT_ONCE, AGES)) as (first, _):
+    async with watching(board) as first:
         await first.until(bool)
     seen = board.seen(first.messages[-1].resume_token)
-    async with watching(board, Pace(AT_ONCE, SOON), seen) as (again, _):
+    async with watching(board, Times(SOON, AGES), Asked(TEN, seen)) as again:
         await again.until(lambda messages: len(messages) >= 2)  # signs of life alone
         assert promises.boards(again.messages) == []
         change(board)
@@ -130,7 +140,7 @@ async def test_bookmarkable_from_the_last_message(board):
 
 
 async def test_bookmarkable_from_a_heartbeat(board):
-    async with watching(board, Pace(AT_ONCE, SOON)) as (stream, _):
+    async with watching(board, Times(SOON, AGES)) as stream:
         await stream.until(lambda messages: len(messages) >= 3)
     assert board.seen(stream.messages[-1].resume_token) == board.revision
 
@@ -143,17 +153,18 @@ async def test_bookmarkable_from_a_heartbeat(board):
     ],
 )
 async def test_a_token_from_elsewhere_starts_over(board, elsewhere):
-    elsewhere.restore(Ranking([("eve", 1, 9)]), 9)
-    async with watching(elsewhere, Pace(AT_ONCE, AGES)) as (before, _):
+    elsewhere.restore(Ranking([("eve", 1, 9)]), 9, AT)
+    async with watching(elsewhere) as before:
         await before.until(bool)
-    async with watching(board, Pace(AT_ONCE, AGES), board.seen(before.messages[-1].resume_token)) as (after, _):
+    seen = board.seen(before.messages[-1].resume_token)
+    async with watching(board, asked=Asked(TEN, seen)) as after:
         await after.until(bool)
         promises.started_over(before.messages, after.messages)
         promises.convergent(after.messages, leaderboard(board))
 
 
 async def test_alive_while_nothing_changes(board):
-    async with watching(board, Pace(AT_ONCE, SOON), user_id="ada") as (stream, _):
+    async with watching(board, Times(SOON, AGES), Asked(TEN, own_user_id="ada")) as stream:
         await stream.until(lambda messages: len(messages) >= 4)
         promises.alive(stream.messages)
         promises.kept(stream.messages)
@@ -163,35 +174,38 @@ async def test_alive_while_nothing_changes(board):
 @given(st.data())
 def test_alive_in_time_with_the_settings_as_they_come(data):
     settings = ScoreSettings()
-    pace = Pace(settings.watch_min_interval_seconds, settings.heartbeat_seconds)
-    quiet = [pace.next_heartbeat() for _ in range(50)]
+    times = Times(settings.heartbeat_seconds, settings.watch_stalled_seconds)
+    quiet = [times.next_heartbeat() for _ in range(50)]
     promises.alive_in_time(settings, quiet)
     assert len(set(quiet)) > 1  # a thousand streams do not beat as one
 
 
 @pytest.mark.parametrize(
-    ("pace", "sent"),
+    ("interval", "times", "sent"),
     [
-        pytest.param(Pace(AT_ONCE, AGES), 1, id="while it waits for a change"),
-        pytest.param(Pace(AGES, AGES), 1, id="while it holds the next board back"),
-        pytest.param(Pace(AT_ONCE, SOON), 3, id="while it beats"),
+        pytest.param(0.0, PATIENT, 1, id="while it waits for a change"),
+        pytest.param(AGES, PATIENT, 1, id="while the next state is held back"),
+        pytest.param(0.0, Times(SOON, AGES), 3, id="while it beats"),
     ],
 )
-async def test_ended_well(board, pace, sent):
-    async with watching(board, pace) as (stream, watches):
+async def test_ended_well(interval, times, sent):
+    board, places = make_board(interval), make_places()
+    async with watching(board, times, places=places) as stream:
         await stream.until(lambda messages: len(messages) >= sent)
-        watches.end()
-        board.wake()
+        change(board)
+        change(board)
+        places.end()
         with pytest.raises(Draining) as ended:
             await stream.task
         assert ended.value.retry_after
 
 
 async def test_a_watch_that_comes_during_the_drain_ends_at_once(board):
-    watches = Watches(Pace(AGES, AGES), most=1, most_of_one=1)
-    watches.end()
-    with pytest.raises(Draining):
-        await anext(watches.watch(board, 10, None, -1))
+    places = make_places()
+    places.end()
+    async with watching(board, places=places) as stream:
+        with pytest.raises(Draining):
+            await stream.task
 
 
 @pytest.mark.parametrize(
@@ -204,7 +218,7 @@ async def test_a_watch_that_comes_during_the_drain_ends_at_once(board):
     ],
 )
 async def test_the_own_standing_comes_with_every_board(board, user_id, limit, standing):
-    async with watching(board, Pace(AT_ONCE, AGES), limit=limit, user_id=user_id) as (stream, _):
+    async with watching(board, asked=Asked(Top(limit), own_user_id=user_id)) as stream:
         await stream.until(bool)
         (message,) = stream.messages
         own = message.standing
@@ -213,20 +227,59 @@ async def test_the_own_standing_comes_with_every_board(board, user_id, limit, st
         assert len(message.leaderboard.standings) == min(limit, 2)
 
 
-async def test_the_own_standing_appears_with_the_first_award(board):
-    async with watching(board, Pace(AT_ONCE, AGES), user_id="eve") as (stream, _):
+async def test_the_own_standing_appears_with_the_first_award_and_then_tells_changes(board):
+    async with watching(board, asked=Asked(TEN, own_user_id="eve")) as stream:
         await stream.until(bool)
         change(board, "eve")
         await stream.until_revision(3)
-        assert [message.HasField("standing") for message in stream.messages] == [False, True]
+        change(board, "eve", 4)
+        await stream.until_revision(4)
+        assert [message.HasField("standing") for message in stream.messages] == [False, True, True]
+        last = stream.messages[-1].standing
+        assert (last.rank, last.rank_change, last.score, last.score_change) == (2, 1, 5, 4)
+        promises.tells_changes(stream.messages)
 
 
-def test_open_watches_are_counted_and_no_more_than_there_are_places_for():
-    before, watches = WATCHERS._value.get(), Watches(Pace(AGES, AGES), most=1, most_of_one=1)
-    with watches.place(None):
-        assert WATCHERS._value.get() == before + 1
-        with pytest.raises(TooManyWatches), watches.place(None):
-            pass
-    assert WATCHERS._value.get() == before
-    with watches.place(None):
-        pass
+async def test_the_own_standing_is_of_the_revision_that_it_comes_with(board):
+    board = make_board(AGES)
+    async with aclosing(make_watch(board, Asked(TEN, own_user_id="bob")).messages()) as reading:
+        await anext(reading)
+        change(board)
+        change(board, "bob", 9)  # not shown yet
+        message = WatchLeaderboardResponse.FromString(await anext(reading))
+    assert (message.update.revision, message.standing.rank, message.standing.score) == (3, 2, 3)
+
+
+@pytest.mark.parametrize("window", [TEN, Around("ada", 1), Among(frozenset(["ada"]))], ids=repr)
+async def test_what_is_made_again_over_a_wrong_board_is_an_update_or_the_end(board, window):
+    async with watching(board, asked=Asked(window)) as ends, watching(board, asked=Asked(window)) as goes_on:
+        await goes_on.until(bool)
+        await ends.until(bool)
+        board.rebuild(Ranking([("ada", 9, 1)]), 2, AT)
+        with pytest.raises(BoardRebuilt):
+            await ends.task
+    async with watching(board, asked=Asked(window)) as goes_on:
+        await goes_on.until(bool)
+        board.rebuild(Ranking([("ada", 7, 1), ("eve", 1, 3)]), 3, AT)
+        await goes_on.until_revision(3)
+        promises.kept(goes_on.messages)
+        read = WatchLeaderboardResponse.FromString(board.read(window)).leaderboard
+        promises.convergent(goes_on.messages, read)
+
+
+async def test_a_message_that_is_not_read_in_time_is_told_of(board):
+    stalled = asyncio.Event()
+    watch = Watch(board, Asked(TEN), Times(AGES, SOON), make_places(), stalled.set)
+    async with aclosing(watch.messages()) as reading:
+        await anext(reading)  # and nothing more is asked for, as by a write that does not come back
+        await stalled.wait()
+
+
+async def test_a_view_is_there_as_long_as_it_is_watched(board):
+    before = VIEWS._value.get()
+    async with watching(board) as one, watching(board) as two, watching(board, asked=Asked(Top(3))) as three:
+        for each in (one, two, three):
+            await each.until(bool)
+        assert VIEWS._value.get() == before + 2
+    assert VIEWS._value.get() == before
+    assert board._views == {}

@@ -7,6 +7,7 @@ costs 20 µs; looking over all open calls once a second costs nothing that can b
 import asyncio
 from typing import Any
 
+from scorewire_server.errors import DeadlineExceeded
 from scorewire_server.rpc.call import Call
 
 
@@ -32,6 +33,6 @@ class Deadlines:
     def cancel_overdue(self, now: float) -> None:
         """Cancels what has run for more than the longest time at `now`, as of `time.perf_counter`."""
         for task, call in list(self._open.items()):
-            if now - call.started > self._longest and not call.overdue:
-                call.overdue = True
+            if now - call.started > self._longest and not call.cut:
+                call.cut = DeadlineExceeded("no answer in time; see what became of the call before you repeat it")
                 task.cancel()

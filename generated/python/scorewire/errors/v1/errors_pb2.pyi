@@ -58,6 +58,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_TOO_SOON_AFTER_SIGN_IN: _ClassVar[ErrorReason]
     ERROR_REASON_RATE_LIMITED: _ClassVar[ErrorReason]
     ERROR_REASON_TOO_MANY_WATCHES: _ClassVar[ErrorReason]
+    ERROR_REASON_WATCH_STALLED: _ClassVar[ErrorReason]
     ERROR_REASON_USER_BLOCKED: _ClassVar[ErrorReason]
     ERROR_REASON_USER_UNKNOWN: _ClassVar[ErrorReason]
     ERROR_REASON_AWARD_UNKNOWN: _ClassVar[ErrorReason]
@@ -114,6 +115,7 @@ ERROR_REASON_CAP_REACHED: ErrorReason
 ERROR_REASON_TOO_SOON_AFTER_SIGN_IN: ErrorReason
 ERROR_REASON_RATE_LIMITED: ErrorReason
 ERROR_REASON_TOO_MANY_WATCHES: ErrorReason
+ERROR_REASON_WATCH_STALLED: ErrorReason
 ERROR_REASON_USER_BLOCKED: ErrorReason
 ERROR_REASON_USER_UNKNOWN: ErrorReason
 ERROR_REASON_AWARD_UNKNOWN: ErrorReason

@@ -104,8 +104,8 @@ class ScoreServiceServicer:
     def WatchLeaderboard(self, request, context):
         """WatchLeaderboard streams a window of a board, newest state first: its top, or the standings around a user, or those
         of some users. The first message is a whole board; later ones carry only what has changed, where that is smaller and
-        the request does not ask for whole boards. At most 10 messages a second are sent, or fewer where the operator or the
-        request says so; the first change after a quiet time is sent at once. It promises:
+        the request does not ask for whole boards. Everybody is shown a board at most 10 times a second, or less often where
+        the operator or the request says so; the first change after a quiet time is shown at once. It promises:
 
         - Ordered: `revision` never goes down.
         - Unique: no revision is sent twice.

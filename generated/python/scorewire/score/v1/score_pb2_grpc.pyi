@@ -53,8 +53,8 @@ class ScoreServiceStub:
     WatchLeaderboard: _grpc.UnaryStreamMultiCallable[_score_pb2.WatchLeaderboardRequest, _score_pb2.WatchLeaderboardResponse]
     """WatchLeaderboard streams a window of a board, newest state first: its top, or the standings around a user, or those
     of some users. The first message is a whole board; later ones carry only what has changed, where that is smaller and
-    the request does not ask for whole boards. At most 10 messages a second are sent, or fewer where the operator or the
-    request says so; the first change after a quiet time is sent at once. It promises:
+    the request does not ask for whole boards. Everybody is shown a board at most 10 times a second, or less often where
+    the operator or the request says so; the first change after a quiet time is shown at once. It promises:
 
     - Ordered: `revision` never goes down.
     - Unique: no revision is sent twice.
@@ -90,8 +90,8 @@ class ScoreServiceAsyncStub(ScoreServiceStub):
     WatchLeaderboard: _aio.UnaryStreamMultiCallable[_score_pb2.WatchLeaderboardRequest, _score_pb2.WatchLeaderboardResponse]  # type: ignore[assignment]
     """WatchLeaderboard streams a window of a board, newest state first: its top, or the standings around a user, or those
     of some users. The first message is a whole board; later ones carry only what has changed, where that is smaller and
-    the request does not ask for whole boards. At most 10 messages a second are sent, or fewer where the operator or the
-    request says so; the first change after a quiet time is sent at once. It promises:
+    the request does not ask for whole boards. Everybody is shown a board at most 10 times a second, or less often where
+    the operator or the request says so; the first change after a quiet time is shown at once. It promises:
 
     - Ordered: `revision` never goes down.
     - Unique: no revision is sent twice.
@@ -154,8 +154,8 @@ class ScoreServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_score_pb2.WatchLeaderboardResponse], _abc.AsyncIterator[_score_pb2.WatchLeaderboardResponse]]:
         """WatchLeaderboard streams a window of a board, newest state first: its top, or the standings around a user, or those
         of some users. The first message is a whole board; later ones carry only what has changed, where that is smaller and
-        the request does not ask for whole boards. At most 10 messages a second are sent, or fewer where the operator or the
-        request says so; the first change after a quiet time is sent at once. It promises:
+        the request does not ask for whole boards. Everybody is shown a board at most 10 times a second, or less often where
+        the operator or the request says so; the first change after a quiet time is shown at once. It promises:
 
         - Ordered: `revision` never goes down.
         - Unique: no revision is sent twice.
