@@ -84,7 +84,7 @@ async def test_a_caller_is_answered_when_its_award_is_durable_and_on_the_boards(
         assert not task.done()
         assert shown(scoreboard.board("main")) == []
         gated.gate.set()
-        ((award, fresh),) = await task
+        ((award, fresh, *_),) = await task
         assert fresh
         assert check_ledger(ledger_url) == [award]
         assert shown(scoreboard.board("main")) == [(1, "ada", 5, "")]
@@ -195,7 +195,7 @@ async def test_a_commit_whose_answer_was_lost_counts_once_and_comes_to_the_board
         gated.fails_after = StorageUnavailable("the answer was lost")
         with pytest.raises(StorageUnavailable):
             await committer.commit([award])
-        ((_, fresh),) = await committer.commit([award])
+        ((_, fresh, *_),) = await committer.commit([award])
         assert not fresh
         for board in ("main", "dice"):
             assert shown(scoreboard.board(board)) == [(1, "ada", 5, "Ada")]
@@ -229,7 +229,7 @@ async def test_boards_catch_up_with_whatever_they_missed(start, gated, scoreboar
     async with start() as committer:
         await committer.commit([new_award("ada", 5)])
         ledger.append([new_award("ada", 1), new_award("bob", 9, display_name="Bob")], {})  # another writer
-        ((award, _),) = await committer.commit([new_award("eve", 7, display_name="Eve")])
+        ((award, *_),) = await committer.commit([new_award("eve", 7, display_name="Eve")])
         assert award.position == 4
         assert shown(scoreboard.board("main")) == [(1, "bob", 9, "Bob"), (2, "eve", 7, "Eve"), (3, "ada", 6, "")]
 
@@ -263,7 +263,7 @@ async def one_of_two_goes(start, gated, scoreboard):
         await gated.has_a_batch()
         gone.cancel()
         gated.gate.set()
-        ((award, _),) = await stays
+        ((award, *_),) = await stays
         assert award.user_id == "bob"
         assert shown(scoreboard.board("main")) == [(1, "bob", 7, ""), (2, "ada", 5, "")]
     with pytest.raises(asyncio.CancelledError):
