@@ -19,7 +19,8 @@ from bench.flood import floods
 from bench.load import apply_score, get_leaderboard, get_standing
 from bench.million import USERS, fill
 from bench.overload import overload
-from bench.plots import PICTURES, plot
+from bench.paint import paint
+from bench.plots import PICTURES, plot_fanout, plot_paint
 from bench.pressed import all_three
 from bench.pressure import press
 from bench.results import Row, save, show, typical
@@ -34,6 +35,7 @@ class Part(StrEnum):
 
     ALL = "all"
     FANOUT = "fanout"
+    PAINT = "paint"
     PRESSURE = "pressure"
 
 
@@ -64,6 +66,8 @@ def main(
             rows += costs(data, users, rounds)
         if parts in {Part.ALL, Part.FANOUT}:
             rows += watches(data)
+        if parts in {Part.ALL, Part.PAINT}:
+            rows.append(clicks(data))
         if parts in {Part.ALL, Part.PRESSURE}:
             rows += pressure(data, rounds, overload_minutes)
     show(rows)
@@ -82,8 +86,15 @@ def watches(data: Path) -> Sequence[Row]:
     with new_server(data) as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         wait_serving(server, time.monotonic())
         rows, spells = runner.run(fanout(server, data / "certs"))
-    plot(spells, PICTURES)
+    plot_fanout(spells, PICTURES)
     return rows
+
+
+def clicks(data: Path) -> Row:
+    """How soon a click in a browser changes what it shows."""
+    row, taken = paint(data / "paint")
+    plot_paint(taken, PICTURES)
+    return row
 
 
 def pressure(data: Path, rounds: int, overload_minutes: float) -> Sequence[Row]:

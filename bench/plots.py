@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.fanout import BAR_RATE, BAR_WATCHES, P99_BAR, RATES, WATCHES, Spell
@@ -10,13 +12,13 @@ from bench.fanout import BAR_RATE, BAR_WATCHES, P99_BAR, RATES, WATCHES, Spell
 PICTURES = Path("docs/images")
 _INK, _GRID = "#24292f", "#d0d7de"
 _COLOURS = ("#0969da", "#8250df", "#bf3989")
+_MS = (10, 20, 50, 100, 200, 500, 1_000)
 _STYLES = ((50, "-"), (99, "--"))
 
 
-def plot(spells: Sequence[Spell], folder: Path) -> None:
+def plot_fanout(spells: Sequence[Spell], folder: Path) -> None:
     """Draws how soon awards reach watches, as `fanout.svg` in a folder."""
-    figure = Figure(figsize=(7.2, 3.8), layout="constrained", facecolor="white")
-    axes = figure.subplots()
+    figure, axes = _drawing(3.8)
     for rate, colour in zip(RATES, _COLOURS, strict=True):
         of_rate = [spell for spell in spells if spell.rate == rate]
         for percent, style in _STYLES:
@@ -27,6 +29,27 @@ def plot(spells: Sequence[Spell], folder: Path) -> None:
     axes.set(xscale="log", yscale="log", xlabel="open watches", ylabel="ms from award to delivery")
     axes.set_xticks(WATCHES, [f"{watches:,}" for watches in WATCHES])
     axes.set_yticks((1, 10, 100, 1000), ("1", "10", "100", "1,000"))
-    axes.grid(color=_GRID, linewidth=0.5)
     axes.legend(fontsize=8, ncols=2)
-    figure.savefig(folder / "fanout.svg", metadata={"Date": None})
+    _save(figure, folder / "fanout.svg")
+
+
+def plot_paint(milliseconds: Sequence[float], folder: Path) -> None:
+    """Draws how many clicks have changed their row after which time, as `paint.svg` in a folder."""
+    figure, axes = _drawing(2.8)
+    axes.ecdf(milliseconds, color=_COLOURS[0])
+    axes.set(xscale="log", xlabel="ms from click to changed row", ylabel="share of the clicks", ylim=(0, 1.02))
+    axes.set_xticks(_MS, [f"{ms:,}" for ms in _MS])
+    _save(figure, folder / "paint.svg")
+
+
+def _drawing(height: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(7.2, height), layout="constrained", facecolor="white")
+    axes = figure.subplots()
+    axes.grid(color=_GRID, linewidth=0.5)
+    return figure, axes
+
+
+def _save(figure: Figure, path: Path) -> None:
+    # Without a date, and with the same ids each time, so that only what was measured makes a difference.
+    with rc_context({"svg.hashsalt": "scorewire"}):
+        figure.savefig(path, metadata={"Date": None})
