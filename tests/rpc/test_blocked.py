@@ -4,6 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from scorewire.score.v1.decisions_pb2 import BlockUserRequest, UnblockUserRequest
+from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
 from scorewire_server.settings import Settings
 from tests.awards import rows
 from tests.clocks import SetClock
@@ -79,3 +80,15 @@ async def test_an_award_that_is_pending_when_its_user_is_blocked_is_refused_once
         await comes(settled, "an answer to the relay")
         assert (await refusal(actions.do(user, "trial.earn", 5, request_id="r1"))).reason == "USER_BLOCKED"
         assert not (await scores.board()).standings
+
+
+async def test_a_blocked_user_who_tries_again_and_again_does_not_fill_the_audit(settings, clock):
+    async with running_scores(settings, clock) as scores:
+        await block(scores)
+        for number in range(100):
+            request = ApplyScoreRequest(user_id=USER, points=1, action_type="trial.earn", award_id=f"try-{number}")
+            assert (await refusal(scores.internal.ApplyScore(request))).reason == "USER_BLOCKED"
+    query = "SELECT why FROM audit WHERE event = 'USER_BLOCKED' ORDER BY id"
+    told = [why for (why,) in rows(f"sqlite:///{settings.data_dir / 'score.db'}", query)]
+    first = "tried to earn 1 points by trial.earn"
+    assert told == [first, *(f"{first}, {tries} tries in a row" for tries in (2, 4, 8, 16, 32, 64))]

@@ -1,12 +1,19 @@
 """`award()`: the one function in which both ways to a score end."""
 
+import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
+
+from cachetools import TTLCache
 
 from scorewire_server.errors import Refusal, UserBlocked
 from scorewire_server.score.committer import Committer
 from scorewire_server.score.scoreboard import Scoreboard
 from scorewire_server.storage.records import AuditEvent, Award, NewAward, Outcome, Recorded
+
+FORGOTTEN_SECONDS = 60.0
+"""How long a blocked user has to be quiet for its next try to be told as a first one."""
+_USERS = 10_000
 
 
 class Receipt(NamedTuple):
@@ -24,11 +31,18 @@ class Receipt(NamedTuple):
 class Awards:
     """Awards, from a decision about points to a receipt."""
 
-    def __init__(self, committer: Committer, scoreboard: Scoreboard, note: Callable[[AuditEvent], None]) -> None:
+    def __init__(
+        self,
+        committer: Committer,
+        scoreboard: Scoreboard,
+        note: Callable[[AuditEvent], None],
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
         """`note` takes what the audit should have."""
         self._committer = committer
         self._scoreboard = scoreboard
         self._note = note
+        self._tries: TTLCache[str, int] = TTLCache(_USERS, FORGOTTEN_SECONDS, timer=timer)
 
     async def award(self, new: Sequence[NewAward]) -> list[Receipt | Refusal]:
         """Gives awards, all in one transaction; one that the ledger has already is answered from there.
@@ -42,11 +56,18 @@ class Awards:
         if isinstance(outcome, Recorded):
             return Receipt(outcome.award, self._rank(outcome.award), outcome.fresh, outcome.void)
         if isinstance(outcome, UserBlocked):
-            why = f"tried to earn {new.points} points by {new.action_type}"
-            address = new.provenance.address if new.provenance else None
-            self._note(AuditEvent(outcome.reason, why, new.user_id, new.actor, address, award_id=new.award_id))
+            self._tried(new, outcome)
         assert isinstance(outcome, Refusal)  # noqa: S101 - an award is no decision
         return outcome
+
+    def _tried(self, new: NewAward, blocked: UserBlocked) -> None:
+        tries = self._tries[new.user_id] = self._tries.get(new.user_id, 0) + 1
+        if tries & (tries - 1):
+            return  # at the first try and at each doubling, or a blocked user would fill the audit
+        often = f", {tries} tries in a row" if tries > 1 else ""
+        why = f"tried to earn {new.points} points by {new.action_type}{often}"
+        address = new.provenance.address if new.provenance else None
+        self._note(AuditEvent(blocked.reason, why, new.user_id, new.actor, address, award_id=new.award_id))
 
     def _rank(self, award: Award) -> int:
         return self._scoreboard.rank(award.boards.partition(",")[0], award.user_id)
