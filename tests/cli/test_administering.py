@@ -17,10 +17,10 @@ class Admin:
 
     def __init__(self, folder: Path) -> None:
         self.server = ServerProcess("score", folder)
-        self._env = {"SCOREWIRE_DATA_DIR": str(folder), "SCOREWIRE_SCORE__PORT": str(self.server.port)}
+        self.env = {"SCOREWIRE_DATA_DIR": str(folder), "SCOREWIRE_SCORE__PORT": str(self.server.port)}
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
-        ended = run_cli("admin", *arguments, env=self._env | {"COLUMNS": "200"})
+        ended = run_cli("admin", *arguments, env=self.env | {"COLUMNS": "200"})
         return ended.returncode, ended.stdout, ended.stderr
 
     def out(self, *arguments: str) -> str:
@@ -106,6 +106,9 @@ def test_the_audit_and_a_history_are_tables_and_json(admin: Admin):
         pytest.param(("void", "none", "--reason", "x"), "AWARD_UNKNOWN: ", id="no award"),
         pytest.param(("block", "bob", "--reason", " "), "INVALID_FIELD: ", id="no reason"),
         pytest.param(("audit", "--page-token", "x"), "PAGE_TOKEN_INVALID: ", id="no page token"),
+        pytest.param(("audit", "--actor", "ops\x1b[31m"), "INVALID_FIELD: ", id="codes of a terminal"),
+        pytest.param(("history", "b\udcffb"), "an argument is no text: ", id="no text"),
+        pytest.param(("audit", "--user", "b\udcffb"), "an argument is no text: ", id="no text in an option"),
     ],
 )
 def test_a_refusal_is_one_line(refusing: Admin, arguments, said):
@@ -113,6 +116,20 @@ def test_a_refusal_is_one_line(refusing: Admin, arguments, said):
     assert (code, out) == (1, "")
     assert err.startswith(f"scorewire: {said}")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("points", [-(2**31) - 1, 2**31])
+def test_more_points_than_an_adjustment_can_have_are_said(admin: Admin, points):
+    code, out, err = admin.run("adjust", "bob", "--points", str(points), "--reason", "x")
+    assert (code, out) == (2, "")
+    assert "Invalid value for '--points'" in err
+
+
+@pytest.mark.parametrize("command", ["verify", "rebuild"])
+def test_a_server_that_is_no_text_is_said(admin: Admin, command):
+    ended = run_cli(command, "--server", "b\udcffb", env=admin.env)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "scorewire: an argument is no text: it has bytes that are not UTF-8\n"
 
 
 def test_no_server_is_said(tmp_path, certs):

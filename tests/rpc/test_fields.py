@@ -123,7 +123,10 @@ FIELDS: dict[tuple[type[Message], str], dict[str, list[Any]]] = {
     (AdjustScoreRequest, "action_type"): NAMES,
     (ListAuditEventsRequest, "user_id"): USER_IDS,
     (ListAuditEventsRequest, "event"): {"good": ["USER_BLOCKED", "void", "a.b-c"], "bad": ["", "a b", "e" * 65, "ä"]},
-    (ListAuditEventsRequest, "actor"): {"good": ["ops/grace", "a" * 128], "bad": ["", "a" * 129]},
+    (ListAuditEventsRequest, "actor"): {
+        "good": ["ops/grace", "a" * 128, "größer %_'"],
+        "bad": ["", "a" * 129, "a\x00", "a\x1b[31m", "a\u202e"],
+    },
     (ListAuditEventsRequest, "address"): ADDRESSES,
     (ListAuditEventsRequest, "start_time"): TIMES,
     (ListAuditEventsRequest, "end_time"): TIMES,

@@ -9,7 +9,7 @@ from uuid import uuid4
 import typer
 
 from scorewire_client.cli.options import AsJson
-from scorewire_client.cli.output import fail
+from scorewire_client.cli.output import NO_TEXT, fail
 from scorewire_client.cli.serving import load_settings
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ Server = Annotated[
 PageSize = Annotated[int, typer.Option("--limit", help="How many, 1-1000.", min=1, max=1000)]
 PageToken = Annotated[str, typer.Option("--page-token", help="The token of the page before, for the next page.")]
 Time = Annotated[datetime | None, typer.Option(help="In UTC.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])]
+MOST = 2**31 - 1
+"""Points in one adjustment."""
 
 
 @admin.command()
@@ -48,13 +50,13 @@ def audit(
     from scorewire.score.v1.history_pb2 import ListAuditEventsRequest
     from scorewire_client.cli.admin_tables import events_table
 
-    request = ListAuditEventsRequest(
-        user_id=user, event=event, actor=actor, address=address, page_size=limit, page_token=page_token
-    )
-    for field, time in ((request.start_time, since), (request.end_time, until)):
-        if time is not None:
-            _set_time(field, time)
     with _asking(server) as stub:
+        request = ListAuditEventsRequest(
+            user_id=user, event=event, actor=actor, address=address, page_size=limit, page_token=page_token
+        )
+        for field, time in ((request.start_time, since), (request.end_time, until)):
+            if time is not None:
+                _set_time(field, time)
         answer = stub.ListAuditEvents(request)
     _show(answer, as_json, lambda: events_table(answer.events))
     _tell_of_more(answer.next_page_token, as_json)
@@ -122,7 +124,7 @@ def void(
 @admin.command()
 def adjust(
     user: User,
-    points: Annotated[int, typer.Option(help="How many points; negative to take them.")],
+    points: Annotated[int, typer.Option(help="How many points; negative to take them.", min=-MOST - 1, max=MOST)],
     reason: Reason,
     board: Annotated[str | None, typer.Option(help="Which board; the default one if not given.")] = None,
     action_type: Annotated[str | None, typer.Option(help="Or the action type on whose boards they count.")] = None,
@@ -134,14 +136,14 @@ def adjust(
     """Give points to a user, or take them."""
     from scorewire.score.v1.decisions_pb2 import AdjustScoreRequest
 
-    request = AdjustScoreRequest(
-        user_id=user, points=points, reason=reason, operator=operator, award_id=award_id or uuid4().hex
-    )
-    if board is not None:
-        request.board_id = board
-    if action_type is not None:
-        request.action_type = action_type
     with _asking(server) as stub:
+        request = AdjustScoreRequest(
+            user_id=user, points=points, reason=reason, operator=operator, award_id=award_id or uuid4().hex
+        )
+        if board is not None:
+            request.board_id = board
+        if action_type is not None:
+            request.action_type = action_type
         answer = stub.AdjustScore(request)
     _say_corrected(answer, as_json)
 
@@ -161,6 +163,8 @@ def _asking(server: str | None) -> Iterator["ScoreAdminServiceStub"]:
         fail(f"{refusal.reason}: {refusal.message}")
     except (StartError, OSError, NoAnswer) as problem:
         fail(str(problem))
+    except UnicodeError:
+        fail(NO_TEXT)
 
 
 def _set_time(field: "Timestamp", time: datetime) -> None:

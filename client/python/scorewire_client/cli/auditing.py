@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 import typer
 
 from scorewire_client.cli.options import AsJson
-from scorewire_client.cli.output import fail, to_json
+from scorewire_client.cli.output import NO_TEXT, fail, to_json
 from scorewire_client.cli.serving import load_settings
 
 if TYPE_CHECKING:
@@ -97,6 +97,8 @@ def _problems_in_one_line() -> Iterator[None]:
         fail(str(damaged), WRONG)
     except (StartError, OSError, NoAnswer) as problem:
         fail(_in_one_line(problem))
+    except UnicodeError:
+        fail(NO_TEXT)
     except DBAPIError as unreadable:
         fail(f"the database cannot be read: {_in_one_line(unreadable.orig)}")
     except Refusal as refusal:

@@ -25,6 +25,10 @@ def fail(message: str, code: int = 1) -> NoReturn:
     raise typer.Exit(code)
 
 
+NO_TEXT = "an argument is no text: it has bytes that are not UTF-8"
+"""What ends a command that was given bytes which no message can carry."""
+
+
 def is_terminal() -> bool:
     """Whether a person looks at the output."""
     return sys.stdout.isatty()
