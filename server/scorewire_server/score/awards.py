@@ -12,8 +12,8 @@ from scorewire_server.score.scoreboard import Scoreboard
 from scorewire_server.storage.records import AuditEvent, Award, NewAward, Outcome, Recorded
 
 FORGOTTEN_SECONDS = 60.0
-"""How long a blocked user has to be quiet for its next try to be told as a first one."""
-_USERS = 10_000
+"""How long a blocked user has to be quiet at an address for its next try to be told as a first one."""
+_MOST = 10_000
 
 
 class Receipt(NamedTuple):
@@ -42,7 +42,7 @@ class Awards:
         self._committer = committer
         self._scoreboard = scoreboard
         self._note = note
-        self._tries: TTLCache[str, int] = TTLCache(_USERS, FORGOTTEN_SECONDS, timer=timer)
+        self._tries: TTLCache[tuple[str, str | None], int] = TTLCache(_MOST, FORGOTTEN_SECONDS, timer=timer)
 
     async def award(self, new: Sequence[NewAward]) -> list[Receipt | Refusal]:
         """Gives awards, all in one transaction; one that the ledger has already is answered from there.
@@ -61,12 +61,12 @@ class Awards:
         return outcome
 
     def _tried(self, new: NewAward, blocked: UserBlocked) -> None:
-        tries = self._tries[new.user_id] = self._tries.get(new.user_id, 0) + 1
+        address = new.provenance.address if new.provenance else None
+        tries = self._tries[new.user_id, address] = self._tries.get((new.user_id, address), 0) + 1
         if tries & (tries - 1):
             return  # at the first try and at each doubling, or a blocked user would fill the audit
         often = f", {tries} tries in a row" if tries > 1 else ""
         why = f"tried to earn {new.points} points by {new.action_type}{often}"
-        address = new.provenance.address if new.provenance else None
         self._note(AuditEvent(blocked.reason, why, new.user_id, new.actor, address, award_id=new.award_id))
 
     def _rank(self, award: Award) -> int:
