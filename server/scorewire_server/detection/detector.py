@@ -191,11 +191,13 @@ def _is_elsewhere(seen: Seen) -> bool:
 
 
 def _has_moved(seen: Seen, user: User) -> bool:
-    """Whether a ticket is redeemed elsewhere, and not at a user's that has these two addresses: IPv4 and IPv6, say."""
+    """Whether a ticket is redeemed elsewhere, at an address that is new for its user.
+
+    One that is not may be a second way of the user's, which its actions do not take: the address of an action is never
+    known, if no ticket is redeemed from there. And a thief at one place brings nobody down.
+    """
     assert seen.address  # noqa: S101 - the caller has looked
     is_known = seen.address in user.addresses
     if not is_known:
         user.addresses = (seen.address, *user.addresses)[:KNOWN_ADDRESSES]
-    if not _is_elsewhere(seen):
-        return False
-    return not (is_known and any(address_mark(seen.award_id, each) == seen.mark for each in user.addresses))
+    return not is_known and _is_elsewhere(seen)

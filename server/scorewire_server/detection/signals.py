@@ -26,7 +26,7 @@ MISMATCH = Signal("ticket_mismatch", 35, proof=True)
 REPLAY = Signal("ticket_replay", 25, proof=True)
 """Tickets of the user's that have counted, again and again."""
 MOVED = Signal("ticket_moved", 8)
-"""A ticket redeemed from another address than its action's, neither of which is known as the user's."""
+"""A ticket redeemed from another address than its action's, and one that is new for the user."""
 LIMITED = Signal("rule_refusals", 20)
 """More awards refused by cooldowns and caps than a person asks for."""
 FAST = Signal("velocity_population", 35, machine=True)

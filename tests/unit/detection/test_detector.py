@@ -118,6 +118,15 @@ def test_a_user_may_have_two_addresses(detector):
     assert detector.fired() in ([], ["ticket_moved"])
 
 
+@pytest.mark.parametrize("elsewhere", [OTHER, HOME], ids=["a way of its own", "a thief of every ticket"])
+def test_tickets_that_always_turn_up_at_the_same_other_address_bring_nobody_down(detector, elsewhere):
+    """As one whose calls to the two servers take two ways, or as one whose tickets somebody redeems for it."""
+    acted_from = HOME if elsewhere == OTHER else "192.0.2.99"
+    for at in range(200):
+        detector.awarded(seen(at * 1.3 + at % 7 / 10, acted_from=acted_from, address=elsewhere))
+    assert detector.verdicts == []
+
+
 def test_tickets_that_turn_up_all_over_the_world_are_suspicious(detector):
     for at in range(100):
         detector.awarded(seen(at * 1.3 + at % 7 / 10, acted_from=HOME, address=f"198.51.100.{at}"))
