@@ -18,9 +18,11 @@ from scorewire_server.gateway.typed import Json, header
 from scorewire_server.rpc.status import DOMAIN
 
 RETRY_SECONDS = 1
+_FOR_A_WHILE = 503
 _GRPC = {"header_filter": {"header": {"name": "content-type", "string_match": {"prefix": "application/grpc"}}}}
 # What was transcoded has the content type of gRPC by the time it fails, but its caller speaks REST.
 _TRANSCODED = {"header_filter": {"header": {"name": "x-envoy-original-path", "present_match": True}}}
+_EVENTS = {"header_filter": {"header": {"name": "accept", "string_match": {"contains": "text/event-stream"}}}}
 _NOT_TRANSCODED = {
     "header_filter": {"header": {"name": "x-envoy-original-path", "present_match": True, "invert_match": True}}
 }
@@ -170,6 +172,8 @@ def local_replies(rate_limit_seconds: int = RETRY_SECONDS) -> Json:
 
 def _mappers(problem: Problem) -> Iterator[Json]:
     meant = _meant(problem)
+    if problem.status == _FOR_A_WHILE:
+        yield {"filter": _all([*meant, _TRANSCODED, _EVENTS]), **_over_events(problem)}
     yield {"filter": _all([*meant, _GRPC, _NOT_TRANSCODED]), **_over_grpc(problem)}
     yield {"filter": _all(meant), **_over_rest(problem)}
 
@@ -201,6 +205,14 @@ def _over_grpc(problem: Problem) -> Json:
             header("grpc-status-details-bin", details),
         ],
     }
+
+
+def _over_events(problem: Problem) -> Json:
+    """A stream that ends at once: `EventSource` comes again after that, and gives up for good after an error."""
+    # The milliseconds of the time are as good as chance, so that not all come again together.
+    words = f"retry: {problem.retry}%START_TIME(%3f)%\n\n: {problem.reason}: {problem.message}\n\n"
+    body = {"text_format_source": {"inline_string": words}, "content_type": "text/event-stream"}
+    return {"status_code": 200, "body_format_override": body}
 
 
 def _over_rest(problem: Problem) -> Json:
