@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import grpc
 import pytest
@@ -13,7 +14,9 @@ from scorewire.score.v1.score_pb2 import WatchLeaderboardRequest
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from scorewire_server.rpc.tls import TlsFiles
 from tests.processes import TRUST_DOMAIN
+from tests.refusals import refusal
 from tests.stack import Stack
+from tests.waiting import until
 
 CONNECTIONS = 8  # enough for each of Envoy's threads to have some
 WATCHES = 50
@@ -63,3 +66,17 @@ async def seen(watch: grpc.aio.UnaryStreamCall, revision: int) -> None:
     async for message in watch:
         if message.leaderboard.revision >= revision:
             return
+
+
+def test_one_that_is_not_read_ends_and_is_told_why(tmp_path: Path) -> None:
+    own = {"SCOREWIRE_SCORE__WATCH_STALLED_SECONDS": "0.5", "SCOREWIRE_SCORE__WATCH_MIN_INTERVAL_SECONDS": "0"}
+    with Stack(tmp_path, **own) as stack, stack.score.channel("ops") as direct:
+        give = ScoreInternalServiceStub(direct)
+        give.ApplyScores(ApplyScoresRequest(awards=[large_standing(number) for number in range(100)]))
+        with grpc.insecure_channel(stack.gateway.address, SMALL_WINDOWS) as narrow:
+            unread = ScoreServiceStub(narrow).WatchLeaderboard(LARGEST)
+            for _ in range(BOARDS):
+                give.ApplyScore(large_standing(0))
+            until(lambda: "WATCH_STALLED" in stack.score.log(), "the end of the watch")
+            told = refusal(lambda: list(unread))
+    assert (told.code, told.reason, told.retry_after) == ("UNAVAILABLE", "WATCH_STALLED", 1.0)
