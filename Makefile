@@ -10,6 +10,7 @@ INSTALL := $(PIP) install --require-hashes -r
 RUN := .venv/run.done
 DEV := .venv/dev.done
 NODE_MODULES := client/web/node_modules/.package-lock.json
+WATCHER := examples/node-watcher/node_modules/.package-lock.json
 PAGE := client/web/dist/index.html
 PAGE_SOURCES := $(shell find client/web/src generated/web -type f) $(wildcard client/web/*.html client/web/*.ts client/web/*.json)
 LIBRARY := client/web/dist-lib/standalone.js
@@ -24,10 +25,10 @@ run: $(RUN) $(PAGE) ## Run all of Scorewire on this machine; Ctrl-C stops it
 
 test: check pytest ## Set up all that the tests need, check, and run every test
 
-check: $(DEV) $(NODE_MODULES) ## Lint, format, types, contract, generated code, locks, the page's own checks
+check: $(DEV) $(NODE_MODULES) $(WATCHER) ## Lint, format, types, contract, generated code, locks, the page's own checks
 	@tools/with-node $(PY) tools/check.py
 
-pytest: $(DEV) $(PAGE) $(LIBRARY) tools
+pytest: $(DEV) $(PAGE) $(LIBRARY) $(WATCHER) tools
 	@PATH="$(CURDIR)/.cache/bin:$$PATH" PYTHONDONTWRITEBYTECODE= $(PY) -m pytest $(BESIDE)
 
 tools: # What tests need that no lock can have: a browser and grpcurl
@@ -50,7 +51,7 @@ format: $(DEV) $(NODE_MODULES) ## Format Python, TypeScript and protos
 
 lock: $(DEV) ## Lock the newest versions that pyproject.toml and package.json allow
 	@$(PY) tools/lock.py
-	@tools/with-node tools/lock-page
+	@tools/with-node tools/lock-npm
 
 bench: $(DEV) ## Measure, as a table and as JSON: PARTS=fanout, paint or pressure, OVERLOAD_MINUTES=10, ROUNDS=16
 	@$(PY) -m bench $(if $(PARTS),--parts $(PARTS)) $(if $(OVERLOAD_MINUTES),--overload-minutes $(OVERLOAD_MINUTES)) \
@@ -64,7 +65,7 @@ fuzz: $(DEV) $(PAGE) ## Send hostile input of all kinds, other than the tests do
 	@FUZZ_EXAMPLES=$(or $(EXAMPLES),1000) $(PY) -m pytest -m fuzz --timeout 3600
 
 clean: ## Remove all that was installed and built; keeps data/
-	rm -rf .venv .cache client/web/node_modules client/web/dist client/web/dist-lib
+	rm -rf .venv .cache client/web/node_modules client/web/dist client/web/dist-lib examples/*/node_modules
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +87,11 @@ $(DEV): requirements-dev.lock $(RUN)
 $(NODE_MODULES): client/web/package-lock.json client/web/package.json | .venv/bin/python
 	@echo "Installing the page's locked dependencies..."
 	@$(NPM) ci --loglevel error
+	@touch $@
+
+$(WATCHER): examples/node-watcher/package-lock.json examples/node-watcher/package.json | .venv/bin/python
+	@echo "Installing the locked dependencies of an example..."
+	@tools/with-node npm --prefix examples/node-watcher ci --loglevel error
 	@touch $@
 
 $(PAGE): $(NODE_MODULES) $(PAGE_SOURCES)

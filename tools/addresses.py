@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = (*ROOT.glob("requirements*.lock"), ROOT / "client/web/package-lock.json")
+NPM_LOCKS = (ROOT / folder / "package-lock.json" for folder in ("client/web", "examples/node-watcher"))
+LOCKS = (*ROOT.glob("requirements*.lock"), *NPM_LOCKS)
 ADDRESS = re.compile(r'"resolved":|--(extra-)?index-url|--find-links|@ https?:')
 
 

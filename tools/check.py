@@ -9,7 +9,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 TOOLS = ROOT / "tools"
-NPM = ("npm", "--prefix", "client/web", "run", "--silent")
+WEB = "client/web"
+WATCHER = "examples/node-watcher"
+NPM = ("npm", "--prefix", WEB, "run", "--silent")
+NODE_BIN = ROOT / WEB / "node_modules/.bin"
 
 CHECKS: dict[str, tuple[str | Path, ...]] = {
     "python lint": (BIN / "ruff", "check", "."),
@@ -18,10 +21,13 @@ CHECKS: dict[str, tuple[str | Path, ...]] = {
     "contract": (sys.executable, TOOLS / "contract.py"),
     "generated code": (sys.executable, TOOLS / "fresh.py"),
     "locks": (sys.executable, TOOLS / "lock.py", "--check"),
-    "page lock": ("npm", "--prefix", "client/web", "ci", "--dry-run", "--loglevel=error"),
+    "page lock": ("npm", "--prefix", WEB, "ci", "--dry-run", "--loglevel=error"),
+    "example lock": ("npm", "--prefix", WATCHER, "ci", "--dry-run", "--loglevel=error"),
     "registry addresses": (sys.executable, TOOLS / "addresses.py"),
     "page": (*NPM, "check"),
     "page tests": (*NPM, "test"),
+    "examples": (NODE_BIN / "biome", "ci", "--config-path", WEB, "examples", "tests/e2e/npm_project"),
+    "example types": (NODE_BIN / "tsc", "--project", WATCHER),
 }
 
 

@@ -1,0 +1,57 @@
+/** Prints each board as one line of JSON, and what befalls the watch on standard error. Ctrl-C ends it. */
+
+import { parseArgs } from "node:util";
+import { watch } from "./watching.js";
+
+const { values } = parseArgs({
+  options: {
+    address: { type: "string", default: "127.0.0.1:50052" },
+    certs: { type: "string", default: new URL("../../data/certs", import.meta.url).pathname },
+    identity: { type: "string", default: "ops" },
+    server: { type: "string", default: "spiffe://scorewire.local/score" },
+    board: { type: "string" },
+    limit: { type: "string" },
+    around: { type: "string" },
+    user: { type: "string", multiple: true },
+    resume: { type: "string" },
+  },
+});
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stop.abort());
+
+const request = {
+  board_id: values.board,
+  limit: values.limit && Number(values.limit),
+  around_user_id: values.around,
+  user_ids: values.user ?? [],
+  resume_token: values.resume,
+  // Updates save bytes, and cost code: a program of this size asks for whole boards.
+  whole_boards: true,
+};
+
+try {
+  for await (const message of watch(values, request, stop.signal, said)) console.log(line(message));
+} catch (/** @type {any} */ error) {
+  console.error(`the watch is over: ${error.message}`);
+  process.exitCode = 1;
+}
+
+/**
+ * A board on one line, with the token that goes on after it, by the names of the contract.
+ *
+ * @param {any} message
+ */
+function line({ leaderboard, resume_token }) {
+  const { revision = "0", update_time: time, ...rest } = leaderboard;
+  const update_time = time && new Date(Number(time.seconds) * 1_000 + (time.nanos ?? 0) / 1e6);
+  return JSON.stringify({ revision, ...rest, update_time, resume_token });
+}
+
+/**
+ * @param {any} error
+ * @param {number} pauseMs
+ */
+function said(error, pauseMs) {
+  console.error(`reconnecting in ${Math.round(pauseMs)} ms: ${error.message}`);
+}

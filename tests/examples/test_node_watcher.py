@@ -1,0 +1,113 @@
+"""The example in Node: it watches the real score server with its certificate, over a restart, and misses nothing."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
+from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
+from scorewire_server.certs import make_certificates
+from scorewire_server.tokens.keys import make_keys
+from tests import node
+from tests.processes import STOP_SECONDS, TRUST_DOMAIN, ServerProcess
+
+EXAMPLE = node.ROOT / "examples/node-watcher"
+
+
+@pytest.fixture
+def score(tmp_path: Path) -> Iterator[ServerProcess]:
+    make_certificates(tmp_path / "certs", TRUST_DOMAIN)
+    make_keys(tmp_path / "keys")
+    server = ServerProcess("score", tmp_path)
+    server.start().wait_ready()
+    yield server
+    server.kill()
+
+
+class Watcher:
+    """A running `watch.js`."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+
+    def board(self) -> dict:
+        """The next line."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "the watcher has ended"
+        return json.loads(line)
+
+    def stop(self) -> tuple[int, str]:
+        """Its exit code, once it was asked to end, and what it said on standard error."""
+        self.process.terminate()
+        _, said = self.process.communicate(timeout=STOP_SECONDS)
+        return self.process.returncode, said
+
+
+@contextmanager
+def watching(score: ServerProcess, *options: str, identity: str = "ops") -> Iterator[Watcher]:
+    where = ["--address", score.address, "--certs", str(score.data_dir / "certs"), "--identity", identity]
+    command = [node.WITH_NODE, "node", "watch.js", *where, *options]
+    process = subprocess.Popen(command, cwd=EXAMPLE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        yield Watcher(process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def award(score: ServerProcess, user_id: str, points: int) -> str:
+    """Gives points, and answers the revision that shows them."""
+    with score.channel("ops") as channel:
+        request = ApplyScoreRequest(user_id=user_id, points=points)
+        return str(ScoreInternalServiceStub(channel).ApplyScore(request, timeout=10).revision)
+
+
+def test_it_goes_on_where_it_stood_after_a_restart(score: ServerProcess) -> None:
+    award(score, "ada", 10)
+    with watching(score) as watcher:
+        assert [each["user_id"] for each in watcher.board()["standings"]] == ["ada"]
+        before = award(score, "grace", 20)
+        assert watcher.board()["revision"] == before
+        score.stop()
+        score.start().wait_ready()
+        after = award(score, "linus", 30)
+        board = watcher.board()
+        assert board["revision"] == after
+        assert [(each["user_id"], each["score"]) for each in board["standings"]] == [
+            ("linus", "30"),
+            ("grace", "20"),
+            ("ada", "10"),
+        ]
+        code, said = watcher.stop()
+    assert code == 0
+    drained = re.match(r"reconnecting in (\d+) ms: 14 UNAVAILABLE: this server is shutting down", said)
+    assert drained, said
+    assert int(drained[1]) >= 1_000, "the server asked to wait for a second"
+
+
+def test_a_token_goes_on_where_another_run_ended(score: ServerProcess) -> None:
+    award(score, "ada", 10)
+    with watching(score) as watcher:
+        token = watcher.board()["resume_token"]
+    later = award(score, "ada", 1)
+    with watching(score, "--resume", token) as watcher:
+        assert watcher.board()["revision"] == later
+
+
+def test_who_may_not_watch_is_told_so(score: ServerProcess) -> None:
+    with watching(score, identity="action") as watcher:
+        assert watcher.process.stderr is not None
+        assert "the watch is over: 7 PERMISSION_DENIED" in watcher.process.stderr.read()
+        assert watcher.process.wait(STOP_SECONDS) == 1
+
+
+def test_a_server_of_another_identity_is_not_listened_to(score: ServerProcess) -> None:
+    with watching(score, "--server", "spiffe://scorewire.local/other") as watcher:
+        assert watcher.process.stderr is not None
+        assert "it is not spiffe://scorewire.local/other" in watcher.process.stderr.readline()
