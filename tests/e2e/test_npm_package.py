@@ -18,9 +18,19 @@ PROJECT = Path(__file__).parent / "npm_project"
 @pytest.fixture(scope="module")
 def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("packed")
-    node.run("npm", "pack", "--silent", "--pack-destination", folder, cwd=node.WEB)
+    node.run("npm", "pack", "--silent", "--pack-destination", folder, cwd=copied(tmp_path_factory.mktemp("checkout")))
     (packed,) = folder.iterdir()
     return packed
+
+
+def copied(checkout: Path) -> Path:
+    """The package's folder in a checkout of its own: packing builds it anew, and other tests use what is built."""
+    shutil.copytree(node.ROOT / "generated/web", checkout / "generated/web")
+    shutil.copy(node.ROOT / "LICENSE", checkout)
+    web = checkout / "client/web"
+    shutil.copytree(node.WEB, web, ignore=shutil.ignore_patterns("node_modules", "dist*", "LICENSE"))
+    (web / "node_modules").symlink_to(node.WEB / "node_modules")
+    return web
 
 
 @pytest.fixture(scope="module")
