@@ -1,47 +1,37 @@
-"""The audit and a user's history as tables for a terminal."""
+"""The audit and a user's history for a terminal: a few lines each, because ids are long and must be whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
+
+from scorewire_client.cli.harmless import harmless
 
 if TYPE_CHECKING:
     from google.protobuf.timestamp_pb2 import Timestamp
 
     from scorewire.score.v1.decisions_pb2 import UserState
-    from scorewire.score.v1.history_pb2 import AuditEvent, GetUserHistoryResponse
+    from scorewire.score.v1.history_pb2 import AuditEvent, GetUserHistoryResponse, LedgerEntry
 
 
 def events_table(events: Iterable["AuditEvent"]) -> Table:
-    """Events of the audit, the newest first."""
-    table = Table("when (UTC)", "event", "user", "actor", "address", "why")
+    """Events of the audit, the newest first: when, what, about whom and from where; below it by whom, and why."""
+    table = _table("when (UTC)", "what, about whom, and from where")
     for event in events:
-        why = f"{event.why} (+{event.weight:g})" if event.HasField("weight") else event.why
-        # What others chose is shown as Text, which cannot carry markup.
-        told = (event.event, event.user_id, event.actor, event.address, why)
-        table.add_row(_shown(event.time), *map(Text, told))
+        table.add_row(_shown(event.time), _lines(_of_event(event)))
     return table
 
 
 def history_table(history: "GetUserHistoryResponse") -> Table:
-    """A user's rows of the ledger, the newest first."""
+    """A user's rows of the ledger, the newest first: when and what; below it the award's id, by whom, and why."""
     there = history.restriction
-    table = Table(title=f"{there.user_id}: {state_name(there.state)}", title_justify="left")
-    for name in ("position", "points", "score"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("when (UTC)", no_wrap=True)
-    table.add_column("what")
-    table.add_column("id", overflow="fold")  # whole, because a void needs it
-    table.add_column("actor")
-    table.add_column("reason")
+    table = _table("position", "when (UTC) and what")
+    table.columns[0].justify = "right"
+    table.title = Text(f"{harmless(there.user_id)}: {state_name(there.state)}")
     for entry in history.entries:
-        points = f"{entry.points:+}" if entry.board_ids else ""
-        score = str(entry.score) if entry.board_ids else ""
-        what = f"{entry.kind} {entry.action_type}".rstrip() + (" (in quarantine)" if entry.quarantined else "")
-        award_id = entry.award_id if entry.board_ids else ""
-        told = map(Text, (what, award_id, entry.actor, entry.reason))
-        table.add_row(str(entry.position), points, score, _shown(entry.time), *told)
+        table.add_row(str(entry.position), _lines(_of_entry(entry)))
     return table
 
 
@@ -50,6 +40,41 @@ def state_name(state: "UserState") -> str:
     from scorewire.score.v1.decisions_pb2 import UserState
 
     return UserState.Name(state).removeprefix("USER_STATE_").lower()
+
+
+def _of_event(event: "AuditEvent") -> Iterator[str]:
+    address = f"from {event.address}" if event.address else ""
+    yield "  ".join(filter(None, (event.event, event.user_id, address)))
+    if event.award_id and "~" not in event.award_id:  # that of a decision says nothing
+        yield f"award {event.award_id}"
+    yield _why(event.actor, f"{event.why} (+{event.weight:g})" if event.HasField("weight") else event.why)
+
+
+def _of_entry(entry: "LedgerEntry") -> Iterator[str]:
+    what = " ".join(filter(None, (entry.kind, entry.action_type)))
+    points = f"{entry.points:+}, score {entry.score}" if entry.board_ids else ""
+    hidden = "in quarantine" if entry.quarantined else ""
+    yield "  ".join(filter(None, (_shown(entry.time), what, points, hidden)))
+    if entry.board_ids:
+        yield f"id {entry.award_id}"
+    if entry.actor or entry.reason:
+        yield _why(entry.actor, entry.reason)
+
+
+def _why(actor: str, reason: str) -> str:
+    return ": ".join(filter(None, (f"by {actor}" if actor else "", reason)))
+
+
+def _table(first: str, second: str) -> Table:
+    table = Table(box=None, pad_edge=False, title_justify="left", padding=(0, 2, 0, 0))
+    table.add_column(first, no_wrap=True)
+    table.add_column(second, overflow="fold")
+    return table
+
+
+def _lines(lines: Iterable[str]) -> Group:
+    """What others chose is shown as Text, which cannot carry markup, and is folded rather than cut."""
+    return Group(*(Text(harmless(line), overflow="fold") for line in lines))
 
 
 def _shown(time: "Timestamp") -> str:
