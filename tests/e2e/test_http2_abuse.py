@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 import grpc
 import httpx
-import psutil
 import pytest
 from hpack import Encoder
 from hyperframe.frame import (
@@ -22,8 +21,10 @@ from hyperframe.frame import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorewire.score.v1.score_pb2 import GetLeaderboardRequest
+from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoreResponse
+from scorewire.score.v1.score_pb2 import GetLeaderboardRequest, GetLeaderboardResponse
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
+from tests.e2e.footprint import MOST_GROWTH, memory, pids
 from tests.e2e.raw_http import GET, PREFACE, connected, headers, http2
 from tests.fuzzing import examples
 from tests.refusals import outcome
@@ -31,8 +32,6 @@ from tests.stack import Stack
 from tests.waiting import until
 
 MANY = 5_000
-MEBIBYTE = 1024 * 1024
-MOST_GROWTH = 96 * MEBIBYTE
 
 
 Others = Callable[[], None]
@@ -67,20 +66,14 @@ def others(stack: Stack) -> Iterator[Others]:
         yield answered
 
 
-def memory(stack: Stack) -> int:
-    """Bytes that the gateway and Envoy have in memory."""
-    gateway = psutil.Process(stack.gateway.pid)
-    return sum(process.memory_info().rss for process in (gateway, *gateway.children(recursive=True)))
-
-
 @pytest.fixture(scope="module", autouse=True)
 def flat_memory(stack: Stack, others: Others) -> Iterator[None]:
     others()
-    before, pids = memory(stack), (stack.gateway.pid, stack.score.pid, stack.action.pid)
+    before, running = memory(stack), pids(stack)
     yield
     others()
     assert memory(stack) - before < MOST_GROWTH
-    assert (stack.gateway.pid, stack.score.pid, stack.action.pid) == pids
+    assert pids(stack) == running
 
 
 def rapid_resets() -> Iterator[Frame]:
@@ -268,3 +261,41 @@ def test_an_honest_connection_is_answered_by_the_same_means(stack: Stack, others
     with http2(stack.gateway.port) as raw:
         raw.send(headers(1))
         until(lambda: raw.settle() and b"resumeToken" in raw.received, "a board")
+
+
+@pytest.mark.parametrize("method", ["GetLeaderboard", "WatchLeaderboard"])
+def test_grpc_without_te_is_answered(stack: Stack, method: str) -> None:
+    """The header says nothing that the gateway would not know, and the servers insist on it."""
+    body = b"\0\0\0\0\0"
+    with (
+        httpx.Client(http1=False, http2=True, timeout=20) as client,
+        client.stream(
+            "POST",
+            f"{stack.url}/scorewire.score.v1.ScoreService/{method}",
+            content=body,
+            headers={"content-type": "application/grpc"},
+        ) as answer,
+    ):
+        first = next(answer.iter_raw())
+    assert "grpc-status" not in answer.headers
+    assert GetLeaderboardResponse.FromString(first[5:]).leaderboard.board_id == "main"
+
+
+def test_the_internal_listener_answers_grpc_without_te(stack: Stack) -> None:
+    award = ApplyScoreRequest(user_id="no-te", points=1).SerializeToString()
+    with httpx.Client(http1=False, http2=True, verify=stack.gateway.client_tls("ops"), timeout=20) as client:
+        answer = client.post(
+            f"{stack.gateway.internal_url}/scorewire.score.v1.ScoreInternalService/ApplyScore",
+            content=b"\0" + len(award).to_bytes(4, "big") + award,
+            headers={"content-type": "application/grpc"},
+        )
+    assert ApplyScoreResponse.FromString(answer.content[5:]).score == 1
+
+
+@pytest.mark.parametrize("te", ["gzip", "trailers, deflate;q=0.5", ""])
+def test_another_te_is_no_http2_and_hurts_nobody_else(stack: Stack, others: Others, te: str) -> None:
+    with http2(stack.gateway.port) as raw:
+        raw.send(headers(1, (*GET, ("te", te))))
+        others()
+        raw.settle()
+        assert b"resumeToken" not in raw.received

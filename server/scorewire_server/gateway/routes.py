@@ -42,6 +42,8 @@ _GRPC = [
     {"name": ":method", "string_match": {"exact": "POST"}},
     {"name": "content-type", "string_match": {"prefix": "application/grpc"}},
 ]
+# gRPC's core breaks a stream off that lacks it, and the caller would be told that there is no server.
+_TRAILERS = header("te", "trailers")
 _STREAM = {"name": "content-type", "string_match": {"safe_regex": {"regex": r"application/grpc(\+.*)?"}}}
 # No such cluster: a dead end that is answered 404. A direct response would be too, but without headers of CORS.
 _UNKNOWN = {"route": {"cluster": "none", "cluster_not_found_response_code": "NOT_FOUND"}}
@@ -171,6 +173,7 @@ def _grpc(rpc: Rpc) -> Json:
         "route": {"cluster": _cluster(rpc), "retry_policy": _retries(rpc), **_duration(rpc)},
         "typed_per_filter_config": of_whole_messages(),
         "response_headers_to_add": headers,
+        "request_headers_to_add": [_TRAILERS],
         # A watch ends when its client ends it: were the server to know the deadline too and be first, the client would
         # be told of a stream that broke off.
         "request_headers_to_remove": ["grpc-timeout"] if rpc.streaming else [],
@@ -211,4 +214,5 @@ def _reflection(settings: Settings) -> Iterator[Json]:
             "match": {"path": REFLECTION, "headers": _GRPC},
             "route": {"cluster": SCORE, "timeout": _NO_LIMIT},
             "typed_per_filter_config": unbuffered(),
+            "request_headers_to_add": [_TRAILERS],
         }
