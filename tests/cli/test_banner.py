@@ -1,5 +1,6 @@
 """What `scorewire up` prints to paste does what it says, typed into a real shell."""
 
+import json
 import os
 import signal
 import subprocess
@@ -43,6 +44,23 @@ def test_a_guest_rolls_the_dice_and_redeems_the_ticket_of_a_quiz(up: Up):
     rolled, redeemed = shell(token, roll, "echo", *redeem).splitlines()
     assert rolled.startswith('{"message":"Successfully","score":"')
     assert redeemed.startswith('{"message":"Score updated successfully.","status":"success","scoreIncrease":10,')
+
+
+def test_a_quiz_pasted_twice_counts_once_and_says_so(up: Up):
+    token, _, *redeem = up.lines_to_paste[:6]
+    first, again = shell(token, *redeem, "echo", *redeem).splitlines()
+    assert first.startswith('{"message":"Score updated successfully."')
+    told = json.loads(again)
+    assert told["message"] == "this ticket has counted; the metadata has what it earned"
+    assert told["details"][0]["metadata"]["scoreIncrease"] == "10"
+
+
+def test_a_second_answer_is_told_what_to_do(up: Up):
+    token, _, answer = up.lines_to_paste[:3]
+    other = answer.replace("quiz-1", "quiz-2")
+    told = json.loads(shell(token, answer, other, 'printf %s "$QUIZ"'))
+    assert told["details"][0]["reason"] == "ACTION_REFUSED"
+    assert "send null to be asked another" in told["message"]
 
 
 def test_the_leaderboard_is_read_and_watched(up: Up):

@@ -26,7 +26,8 @@ Become a guest, and roll the dice; the server delivers the points by itself.
   TOKEN=$(curl -s <url>/api/session/guest -d '{"displayName":"Ada"}' | sed -E 's/.*"token":"([^"]*)".*/\1/')
   curl -s <url>/api/action/do-some -H "Authorization: Bearer $TOKEN" -d '{"some":"my lucky day"}'
 
-Answer a quiz, and redeem its ticket within 10 seconds: paste these together.
+Answer a quiz, and redeem its ticket within 10 seconds: paste these together. Pasted again they earn nothing more: for
+the same requestId there is the same outcome with a fresh ticket, and that has counted.
   QUIZ=$(curl -s <url>/api/action/do-some -H "Authorization: Bearer $TOKEN" -d <quiz>)
   TICKET=$(printf %s "$QUIZ" | sed -E 's/.*"token":"([^"]*)".*/\1/')
   DATA=$(printf %s "$QUIZ" | sed -E 's/.*"result":("([^"\\]|\\.)*").*/\1/')
@@ -70,7 +71,7 @@ def banner(settings: Settings) -> str:
         "address": public,
         "internal": f"https://{address(gateway.host, gateway.internal_port)}",
         "tls": _certificate_options(settings),
-        "quiz": _quoted({"actionType": "quiz.answer", "some": answer}),
+        "quiz": _quoted({"actionType": "quiz.answer", "requestId": "quiz-1", "some": answer}),
         "answer": _quoted(answer),
         "data": str(settings.data_dir),
         "scorewire": scorewire(),

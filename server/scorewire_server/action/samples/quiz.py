@@ -45,7 +45,10 @@ async def answer(call: ActionCall) -> Outcome:
         return _ask(answered)
     name, given = _read(call.input)
     if name in answered:
-        raise Refused("ALREADY_ANSWERED", "you have answered this question; the first answer counts")
+        raise Refused(
+            "ALREADY_ANSWERED",
+            "you have answered this question, and the first answer counts; send null to be asked another",
+        )
     correct = _is_right(QUESTIONS[name], given)
     answered.add(name)
     return Outcome({"question": name, "correct": correct}, points=POINTS if correct else 0)
