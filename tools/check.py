@@ -26,7 +26,7 @@ CHECKS: dict[str, tuple[str | Path, ...]] = {
     "registry addresses": (sys.executable, TOOLS / "addresses.py"),
     "page": (*NPM, "check"),
     "page tests": (*NPM, "test"),
-    "examples": (NODE_BIN / "biome", "ci", "--config-path", WEB, "examples", "tests/e2e/npm_project"),
+    "examples": (NODE_BIN / "biome", "ci", "--config-path", WEB, "examples", "tests/e2e"),
     "example types": (NODE_BIN / "tsc", "--project", WATCHER),
 }
 

@@ -61,6 +61,8 @@ def test_a_strict_program_runs_on_it(project: Path, stack: Stack) -> None:
     assert score == seen["rolled"] + 10
     assert (seen["standing"], seen["own"]) == (score, score)
     assert seen["userId"] in seen["top"]
+    assert seen["userId"] in seen["around"]
+    assert seen["among"] == [seen["userId"]]
     assert seen["again"] == "TICKET_ALREADY_REDEEMED"
     assert seen["states"] == ["connecting", "live"]
 

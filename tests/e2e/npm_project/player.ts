@@ -33,6 +33,8 @@ const seen = {
   again,
   standing: Number((await scorewire.standing(userId)).score),
   top: (await scorewire.top({ limit: 100 })).standings.map((standing) => standing.userId),
+  around: (await scorewire.around(userId, { radius: 1 })).standings.map((standing) => standing.userId),
+  among: (await scorewire.among([userId, "nobody"])).standings.map((standing) => standing.userId),
   own: Number(watched?.own?.score),
   states,
 };
