@@ -48,6 +48,7 @@ format: $(DEV) $(NODE_MODULES) ## Format Python, TypeScript and protos
 	@.venv/bin/ruff format --quiet . && .venv/bin/ruff check --quiet --fix .
 	@.venv/bin/buf format --write protos
 	@$(NPM) run --silent format
+	@tools/with-node client/web/node_modules/.bin/biome check --write --config-path client/web examples tests/e2e
 
 lock: $(DEV) ## Lock the newest versions that pyproject.toml and package.json allow
 	@$(PY) tools/lock.py

@@ -7,7 +7,7 @@ const { values } = parseArgs({
   options: {
     address: { type: "string", default: "127.0.0.1:50052" },
     certs: { type: "string", default: new URL("../../data/certs", import.meta.url).pathname },
-    identity: { type: "string", default: "ops" },
+    identity: { type: "string", default: "watcher" },
     server: { type: "string", default: "spiffe://scorewire.local/score" },
     board: { type: "string" },
     limit: { type: "string" },

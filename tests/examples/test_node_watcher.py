@@ -7,23 +7,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import grpc
 import pytest
 
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
 from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
+from scorewire.score.v1.score_pb2 import GetLeaderboardRequest
+from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from scorewire_server.certs import make_certificates
 from scorewire_server.tokens.keys import make_keys
 from tests import node
 from tests.processes import STOP_SECONDS, TRUST_DOMAIN, ServerProcess
 
 EXAMPLE = node.ROOT / "examples/node-watcher"
+ENVIRONMENT = {
+    "SCOREWIRE_IDENTITIES": '["watcher"]',
+    "SCOREWIRE_SCORE__ALLOW": '{"scorewire.score.v1.ScoreService/WatchLeaderboard": ["gateway", "ops", "watcher"]}',
+}
+"""What examples/README.md says: a name of its own, which may watch and nothing else."""
 
 
 @pytest.fixture
 def score(tmp_path: Path) -> Iterator[ServerProcess]:
-    make_certificates(tmp_path / "certs", TRUST_DOMAIN)
+    make_certificates(tmp_path / "certs", TRUST_DOMAIN, others=["watcher"])
     make_keys(tmp_path / "keys")
-    server = ServerProcess("score", tmp_path)
+    server = ServerProcess("score", tmp_path, ENVIRONMENT)
     server.start().wait_ready()
     yield server
     server.kill()
@@ -50,7 +58,7 @@ class Watcher:
 
 
 @contextmanager
-def watching(score: ServerProcess, *options: str, identity: str = "ops") -> Iterator[Watcher]:
+def watching(score: ServerProcess, *options: str, identity: str = "watcher") -> Iterator[Watcher]:
     where = ["--address", score.address, "--certs", str(score.data_dir / "certs"), "--identity", identity]
     command = [node.WITH_NODE, "node", "watch.js", *where, *options]
     process = subprocess.Popen(command, cwd=EXAMPLE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -98,6 +106,18 @@ def test_a_token_goes_on_where_another_run_ended(score: ServerProcess) -> None:
     later = award(score, "ada", 1)
     with watching(score, "--resume", token) as watcher:
         assert watcher.board()["revision"] == later
+
+
+def test_its_identity_may_do_nothing_else(score: ServerProcess) -> None:
+    with score.channel("watcher") as channel, pytest.raises(grpc.RpcError) as refused:
+        ScoreServiceStub(channel).GetLeaderboard(GetLeaderboardRequest(), timeout=10)
+    assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
+def test_the_readme_names_what_the_tests_set() -> None:
+    readme = (node.ROOT / "examples/README.md").read_text()
+    for name, value in ENVIRONMENT.items():
+        assert f"{name}='{value}'" in readme
 
 
 def test_who_may_not_watch_is_told_so(score: ServerProcess) -> None:

@@ -10,7 +10,7 @@
 
 export { Code } from "@connectrpc/connect";
 export { type Reason, ScorewireError } from "./errors.js";
-export type { ActionOutcome, Award, Board, Session, Standing } from "./results.js";
-export { Scorewire } from "./scorewire.js";
+export type { ActionOutcome, Award, Board, Page, Session, Standing } from "./results.js";
+export { type PageOptions, Scorewire } from "./scorewire.js";
 export type { WatchOptions, WatchState } from "./watching.js";
 export type { AmongWindow, AroundWindow, BoardWindow, OnBoard, TopWindow } from "./windows.js";

@@ -7,6 +7,7 @@ import {
   type Leaderboard,
   LeaderboardSchema,
   type LeaderboardUpdate,
+  type ListStandingsResponse,
   type Standing as StandingMessage,
   StandingSchema,
   type UpdateScoreResponse,
@@ -84,6 +85,14 @@ export interface Board {
   readonly resumeToken: string;
 }
 
+/** One page of a board's standings; `nextPageToken` is `undefined` on the last one. */
+export interface Page {
+  readonly standings: readonly Standing[];
+  readonly nextPageToken: string | undefined;
+  readonly totalUsers: number;
+  readonly revision: bigint;
+}
+
 /** The session in an answer. */
 export function readSession(response: SignInAsGuestResponse): Session {
   const { token, userId, displayName, expireTime } = response;
@@ -119,6 +128,11 @@ export function readBoard(leaderboard: Leaderboard = create(LeaderboardSchema), 
   const { boardId, revision, totalUsers } = leaderboard;
   const standings = leaderboard.standings.map(readStanding);
   return { boardId, revision, totalUsers, standings, own: undefined, updateTime: readTime(leaderboard), resumeToken };
+}
+
+/** The page in an answer. */
+export function readPage({ standings, nextPageToken, totalUsers, revision }: ListStandingsResponse): Page {
+  return { standings: standings.map(readStanding), nextPageToken: nextPageToken || undefined, totalUsers, revision };
 }
 
 /** When a board became what it is. */

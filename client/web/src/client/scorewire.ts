@@ -14,10 +14,12 @@ import {
   type ActionOutcome,
   type Award,
   type Board,
+  type Page,
   readAward,
   readBoard,
   readFirstAward,
   readOutcome,
+  readPage,
   readSession,
   readStanding,
   type Session,
@@ -25,6 +27,11 @@ import {
 } from "./results.js";
 import { type WatchOptions, watch } from "./watching.js";
 import { type AroundWindow, type BoardWindow, type OnBoard, type TopWindow, windowFields } from "./windows.js";
+
+/** Which board, and how much of it at once. */
+export interface PageOptions extends OnBoard {
+  readonly pageSize?: number | undefined;
+}
 
 /**
  * Calls Scorewire through its gateway by gRPC-web.
@@ -100,6 +107,23 @@ export class Scorewire {
       async (timeoutMs) => readStanding((await this.#scores.getStanding({ userId, boardId }, { timeoutMs })).standing),
       this.#random,
     );
+  }
+
+  /** One page of a board, best first: `pageSize` standings, 1-1000, 100 unless set, after the page of `pageToken`. */
+  page(options: PageOptions & { readonly pageToken?: string | undefined } = {}): Promise<Page> {
+    return attempt(
+      async (timeoutMs) => readPage(await this.#scores.listStandings(options, { timeoutMs })),
+      this.#random,
+    );
+  }
+
+  /** Every standing of a board, best first, read page by page. */
+  async *standings(options: PageOptions = {}): AsyncGenerator<Standing, void> {
+    let page: Page | undefined;
+    do {
+      page = await this.page({ ...options, pageToken: page?.nextPageToken });
+      yield* page.standings;
+    } while (page.nextPageToken);
   }
 
   #read(window: BoardWindow): Promise<Board> {

@@ -8,6 +8,7 @@ import { ActionService, type DoActionResponseSchema } from "#generated/scorewire
 import {
   type GetLeaderboardResponseSchema,
   type GetStandingResponseSchema,
+  type ListStandingsResponseSchema,
   ScoreService,
   type UpdateScoreResponseSchema,
   type WatchLeaderboardResponseSchema,
@@ -27,6 +28,7 @@ export class Peer {
   readonly updateScore: Step<typeof UpdateScoreResponseSchema>[] = [];
   readonly getLeaderboard: Step<typeof GetLeaderboardResponseSchema>[] = [];
   readonly getStanding: Step<typeof GetStandingResponseSchema>[] = [];
+  readonly listStandings: Step<typeof ListStandingsResponseSchema>[] = [];
   readonly watchLeaderboard: (StreamStep[] | "unreachable")[] = [];
 
   /** How many clients have gone while a stream was open. */
@@ -44,6 +46,7 @@ export class Peer {
         updateScore: this.#plays(this.updateScore),
         getLeaderboard: this.#plays(this.getLeaderboard),
         getStanding: this.#plays(this.getStanding),
+        listStandings: this.#plays(this.listStandings),
         watchLeaderboard: (request, context) => this.#stream(request, context),
       });
     },

@@ -171,4 +171,21 @@ describe("reading", () => {
     expect(standing).toEqual({ rank: 9, userId: "ada", displayName: undefined, score: 4n, ...STILL });
     expect(peer.received[0]?.request).toMatchObject({ userId: "ada", boardId: "main" });
   });
+
+  test("a page", async () => {
+    peer.listStandings.push({ standings: STANDINGS, nextPageToken: "next", totalUsers: 2, revision: 7n });
+    const standings = STANDINGS.map((standing) => ({ ...standing, ...STILL }));
+    const page = await scorewire.page({ pageSize: 1, pageToken: "here" });
+    expect(page).toEqual({ standings, nextPageToken: "next", totalUsers: 2, revision: 7n });
+    expect(peer.received[0]?.request).toMatchObject({ pageSize: 1, pageToken: "here" });
+  });
+
+  test("every standing, page by page", async () => {
+    const pages = ["ada", "grace"].map((userId, index) => ({ standings: [{ rank: index + 1, userId }] }));
+    peer.listStandings.push({ ...pages[0], nextPageToken: "next" }, AWAY, { ...pages[1] });
+    const userIds: string[] = [];
+    for await (const { userId } of scorewire.standings({ boardId: "main" })) userIds.push(userId);
+    expect(userIds).toEqual(["ada", "grace"]);
+    expect(peer.received[2]?.request).toMatchObject({ boardId: "main", pageToken: "next" });
+  });
 });
