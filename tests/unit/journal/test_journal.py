@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from scorewire_server.storage.database import Database
 from scorewire_server.storage.journal.inspection import JournalInspection
 from scorewire_server.storage.journal.journal import JOURNAL, Journal
-from scorewire_server.storage.journal.records import SLACK_MS, TOLD_MS, Backlog, Stage
+from scorewire_server.storage.journal.records import FURTHEST_MS, SLACK_MS, TOLD_MS, Backlog, Stage
 from scorewire_server.storage.journal.tables import metadata
 from tests.entries import NOW, claim, delivered, done
 
@@ -128,6 +128,15 @@ def test_behind_an_award_that_is_not_due_those_of_its_user_wait(journal):
     assert journal.owed(NOW + 5, 10) == [first, bad, later, other]
     journal.record([delivered(bad)])
     assert journal.owed(NOW, 10) == [first, later, other]
+
+
+def test_an_award_does_not_wait_until_a_clock_that_was_set_back_has_caught_up(journal):
+    ahead, other = done(claim("ada"), due=NOW + FURTHEST_MS + 1), done(claim("ada"), due=NOW)
+    for entry in (ahead, other):
+        journal.record([entry])
+    assert journal.owed(NOW + 1, 10) == [], "it may have been put off for so long"
+    assert journal.owed(NOW, 10) == [ahead, other]
+    assert journal.backlog(NOW).awards == 2
 
 
 def test_awards_can_be_put_off_and_taken_up_as_long_as_they_are_owed(journal):

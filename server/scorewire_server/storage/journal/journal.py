@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from scorewire_server.storage.database import Database, Schema
 from scorewire_server.storage.journal.records import SLACK_MS, TOLD_MS, Backlog, Entry
-from scorewire_server.storage.journal.statements import DUE, OWED, Statements
+from scorewire_server.storage.journal.statements import DUE, IS_DUE, OWED, Statements
 from scorewire_server.storage.journal.tables import actions, journal
 
 JOURNAL = Schema("action", Path(__file__).parent / "migrations", "journal_version", shareable=True)
@@ -64,9 +64,9 @@ class Journal:
 
     def backlog(self, now: int) -> Backlog:
         """What is due."""
-        summed = sa.select(sa.func.count(), sa.func.min(actions.c.claimed_at)).where(actions.c.due <= now)
+        summed = sa.select(sa.func.count(), sa.func.min(actions.c.claimed_at)).where(IS_DUE)
         with self._database.reading() as connection:
-            return Backlog(*connection.execute(summed).one())
+            return Backlog(*connection.execute(summed, {"now": now}).one())
 
     def tell(self, keys: Collection[Key], now: int) -> None:
         """Notes that actions may lead to awards now, long after they were begun."""

@@ -12,6 +12,9 @@ TOLD_MS = 3_600_000
 SLACK_MS = 120_000
 """How long after that the award may come into the ledger, by a clock that may differ."""
 
+FURTHEST_MS = 120_000
+"""No award is put off for longer: a time that is further ahead is of a clock that has been set back since."""
+
 
 class Stage(IntEnum):
     """How far an action has come. It never goes back, and of two at the same stage the first one stands."""

@@ -3,24 +3,22 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from scorewire_server.storage.journal.records import Entry
+from scorewire_server.storage.journal.records import FURTHEST_MS, Entry
 from scorewire_server.storage.journal.tables import actions
 from scorewire_server.storage.many import Replacing, compiled, many_rows
 
 ENTRY = sa.select(*[actions.c[name] for name in Entry._fields])
 OWED = actions.c.due.is_not(None)
 _NOW = sa.bindparam("now", type_=sa.BigInteger)
+IS_DUE = (actions.c.due <= _NOW) | (actions.c.due > _NOW + FURTHEST_MS)
 # By the column itself SQLite would group along the index of all actions.
 _USER = sa.cast(actions.c.user_id, sa.Text).label("user_id")
 _NOT_YET = (
-    sa.select(_USER, sa.func.min(actions.c.number).label("number"))
-    .where(actions.c.due > _NOW)
-    .group_by(_USER)
-    .cte("not_yet")
+    sa.select(_USER, sa.func.min(actions.c.number).label("number")).where(OWED, ~IS_DUE).group_by(_USER).cte("not_yet")
 )
 DUE = (
     ENTRY.outerjoin_from(actions, _NOT_YET, actions.c.user_id == _NOT_YET.c.user_id)
-    .where(actions.c.due <= _NOW, _NOT_YET.c.number.is_(None) | (actions.c.number < _NOT_YET.c.number))
+    .where(IS_DUE, _NOT_YET.c.number.is_(None) | (actions.c.number < _NOT_YET.c.number))
     .order_by(actions.c.number)
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
