@@ -135,13 +135,20 @@ class Database:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Keeps every other server of the schema away while entered. Raises DatabaseInUseError."""
+        """Keeps every other server of the schema away while entered. Raises DatabaseInUseError, DatabaseMistake."""
         with self._locked_file() if self.is_sqlite else self._advisory_lock():
             yield
 
     @contextmanager
     def _locked_file(self) -> Iterator[None]:
-        with Path(f"{self.url.database}.lock").open("w") as file:
+        database = Path(str(self.url.database)).resolve()  # it may go by several names, and is one
+        if database.exists() and database.stat().st_nlink > 1:
+            # Each name has a log of its own, and servers of two names would write over each other's awards.
+            raise DatabaseMistake(
+                f"{self.shown_url()} has a hard link, and would be damaged by a server that uses it: "
+                "remove the link, or make it a copy"
+            )
+        with Path(f"{database}.lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 
 from scorewire_server.errors import StartError, StorageUnavailable
 from scorewire_server.settings import ScoreSettings
-from scorewire_server.storage.database import LEDGER, Database, DatabaseInUseError
+from scorewire_server.storage.database import LEDGER, Database, DatabaseInUseError, DatabaseMistake
 from scorewire_server.storage.ledger import Ledger
 from scorewire_server.storage.opening import chosen_url, opened
 from scorewire_server.storage.tables import metadata
@@ -40,6 +40,29 @@ def test_a_second_server_is_refused_while_the_first_is_there(database, database_
     with other.exclusive():
         pass
     other.close()
+
+
+def test_a_second_server_is_refused_that_knows_the_file_by_another_name(tmp_path):
+    (tmp_path / "link.db").symlink_to(tmp_path / "score.db")
+    database, other = (Database(sa.URL.create("sqlite", database=str(tmp_path / f"{n}.db"))) for n in ("score", "link"))
+    database.migrate()
+    with database.exclusive(), pytest.raises(DatabaseInUseError), other.exclusive():
+        pass
+    for each in (database, other):
+        each.close()
+
+
+def test_a_file_with_a_hard_link_is_not_used(tmp_path):
+    """SQLite would not see that it is the same file, and its log of one name is not that of the other."""
+    database = Database(sa.URL.create("sqlite", database=str(tmp_path / "score.db")))
+    database.migrate()
+    (tmp_path / "other.db").hardlink_to(tmp_path / "score.db")
+    with pytest.raises(DatabaseMistake, match="has a hard link"), database.exclusive():
+        pass
+    (tmp_path / "other.db").unlink()
+    with database.exclusive():
+        pass
+    database.close()
 
 
 def test_the_lock_does_not_keep_its_own_server_from_writing(database, ledger):
