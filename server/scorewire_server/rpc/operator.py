@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import grpc
 
@@ -25,7 +26,16 @@ def operator_channel(address: str, settings: Settings, server: str) -> Iterator[
     credentials = TlsFiles.of(settings.certs, "ops").channel_credentials()
     expected = f"{server}.{settings.trust_domain}"
     with grpc.secure_channel(address, credentials, options(expected)) as channel:
-        yield channel
+        yield grpc.intercept_channel(channel, _InTime())
+
+
+class _InTime(grpc.UnaryUnaryClientInterceptor):
+    """Ends calls after `CALL_SECONDS` that have no time of their own: a server that stands still keeps nobody."""
+
+    def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
+        """See grpc.UnaryUnaryClientInterceptor."""
+        timeout = CALL_SECONDS if details.timeout is None else details.timeout
+        return continuation(details._replace(timeout=timeout), request)
 
 
 def score_address(settings: Settings) -> str:
@@ -40,4 +50,12 @@ def answered() -> Iterator[None]:
     try:
         yield
     except grpc.RpcError as error:
-        raise refusal_in(decode_error(error)) or NoAnswer(f"{error.code().name}: {error.details()}") from error
+        raise refusal_in(decode_error(error)) or _no_answer(error) from error
+
+
+def _no_answer(error: grpc.RpcError) -> NoAnswer:
+    if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return NoAnswer(
+            f"no answer within {CALL_SECONDS:g} s; what was asked may have been done: look before you repeat it"
+        )
+    return NoAnswer(f"{error.code().name}: {error.details()}")

@@ -93,8 +93,8 @@ def _decision(name: str) -> Callable[..., None]:
     ) -> None:
         from scorewire.score.v1 import decisions_pb2
 
-        request = getattr(decisions_pb2, f"{method}Request")(user_id=user, reason=reason, operator=operator)
         with _asking(server) as stub:
+            request = getattr(decisions_pb2, f"{method}Request")(user_id=user, reason=reason, operator=operator)
             answer = getattr(stub, method)(request)
         _say_decided(answer, as_json)
 
