@@ -6,7 +6,13 @@ from typing import Any, NamedTuple
 
 import grpc
 
-from scorewire.score.v1.score_pb2 import GetStandingRequest, ListStandingsRequest, Standing, WatchLeaderboardRequest
+from scorewire.score.v1.score_pb2 import (
+    GetLeaderboardRequest,
+    GetStandingRequest,
+    ListStandingsRequest,
+    Standing,
+    WatchLeaderboardRequest,
+)
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from scorewire_server.storage.records import Award
 from scorewire_server.storage.voids import void_id
@@ -98,6 +104,9 @@ async def check_shown(way: Way, awards: Collection[Award], board_id: str) -> Non
     for user_id in users:
         there = await _standing(stub, board_id, user_id)
         assert there == places.get(user_id), f"{user_id} on {board_id} {way.name}: {there}"
+    assert await _window(stub, board_id, user_ids=sorted(users)) == right, f"the window of all on {board_id} {way.name}"
+    for user_id in _some(users & hidden(awards)):
+        assert not await _window(stub, board_id, around_user_id=user_id), f"around {user_id} on {board_id} {way.name}"
     for user_id in _some(users & hidden(awards), users & places.keys()):
         there = await _watched(stub, board_id, user_id)
         assert there == places.get(user_id), f"{user_id} in a watch of {board_id} {way.name}: {there}"
@@ -116,6 +125,11 @@ async def _listed(stub: Any, board_id: str, count: int) -> list[tuple[int, str, 
         listed += [_place(each) for each in page.standings]
         token, ranked = page.next_page_token, ranked + 1
     return listed
+
+
+async def _window(stub: Any, board_id: str, **window: Any) -> list[tuple[int, str, int]]:
+    answer = await stub.GetLeaderboard(GetLeaderboardRequest(board_id=board_id, **window))
+    return [_place(each) for each in answer.leaderboard.standings]
 
 
 async def _standing(stub: Any, board_id: str, user_id: str) -> tuple[int, str, int] | None:
