@@ -1,10 +1,12 @@
-"""Every check of `make check`, one after another; all that fail are shown, with what they said."""
+"""Every check of `make check`, as many at once as there are cores; all that fail are shown, with what they said."""
 
 import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -14,7 +16,9 @@ WATCHER = "examples/node-watcher"
 NPM = ("npm", "--prefix", WEB, "run", "--silent")
 NODE_BIN = ROOT / WEB / "node_modules/.bin"
 
-CHECKS: dict[str, tuple[str | Path, ...]] = {
+Command = tuple[str | Path, ...]
+CHECKS: dict[str, Command] = {
+    "page tests": (*NPM, "test"),  # first, because it takes longest
     "python lint": (BIN / "ruff", "check", "."),
     "python format": (BIN / "ruff", "format", "--check", "."),
     "python types": (BIN / "mypy",),
@@ -25,34 +29,49 @@ CHECKS: dict[str, tuple[str | Path, ...]] = {
     "example lock": ("npm", "--prefix", WATCHER, "ci", "--dry-run", "--loglevel=error"),
     "registry addresses": (sys.executable, TOOLS / "addresses.py"),
     "page": (*NPM, "check"),
-    "page tests": (*NPM, "test"),
     "examples": (NODE_BIN / "biome", "ci", "--config-path", WEB, "examples", "tests/e2e"),
     "example types": (NODE_BIN / "tsc", "--project", WATCHER),
 }
 
 
+class Outcome(NamedTuple):
+    """How a check has ended, after how many seconds, and what it said."""
+
+    ok: bool
+    seconds: float
+    said: list[str]
+
+
 def main() -> None:
     """Runs from the command line; exits non-zero when a check fails."""
-    failed = [name for name, command in CHECKS.items() if not passes(name, command)]
+    failed = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for name, outcome in zip(CHECKS, pool.map(run, CHECKS.values()), strict=True):
+            show(name, outcome)
+            if not outcome.ok:
+                failed.append(name)
     if failed:
         raise SystemExit(f"Failed: {', '.join(failed)}")
     print("All checks pass.")
 
 
-def passes(name: str, command: tuple[str | Path, ...]) -> bool:
-    """Runs one check and prints a line on it; what it said follows where it failed, and its notes always."""
+def run(command: Command) -> Outcome:
+    """Runs one check."""
     started = time.monotonic()
-    print(f"{name:<20}", end="", flush=True)
     # Colours would be for a person, and this output is read first.
     environment = os.environ | {"NO_COLOR": "1"}
-    run = subprocess.run(
+    ended = subprocess.run(
         command, cwd=ROOT, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    print(f"{'ok' if run.returncode == 0 else 'FAILED':<8}{time.monotonic() - started:5.1f} s", flush=True)
-    said = run.stdout.splitlines()
-    for line in said if run.returncode else (line for line in said if line.startswith("note: ")):
-        print(f"    {line}")
-    return run.returncode == 0
+    return Outcome(ended.returncode == 0, time.monotonic() - started, ended.stdout.splitlines())
+
+
+def show(name: str, outcome: Outcome) -> None:
+    """Prints a line on a check; what it said follows where it failed, and its notes always."""
+    print(f"{name:<20}{'ok' if outcome.ok else 'FAILED':<8}{outcome.seconds:5.1f} s", flush=True)
+    for line in outcome.said:
+        if not outcome.ok or line.startswith("note: "):
+            print(f"    {line}")
 
 
 if __name__ == "__main__":
