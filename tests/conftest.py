@@ -1,6 +1,5 @@
 """What all tests share: one CA, databases of both kinds, real score servers, and pytest-grpc's fixtures over them."""
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -120,7 +119,7 @@ def tickets(keys: Path) -> TicketIssuer:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
+def postgres() -> Iterator[sa.URL]:
     """A PostgreSQL that ends with the tests."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says that XDG_RUNTIME_DIR is not set
@@ -129,8 +128,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
         )
     # Not in pytest's folder: a PostgreSQL started by root runs as another user, who must be able to reach it.
     folder = tempfile.mkdtemp(prefix="scorewire-pg-")
-    with one_at_a_time(tmp_path_factory):  # the first one makes that user
-        server = pgserver.get_server(folder, cleanup_mode="stop")
+    with pgserver.PostgresServer._lock:  # the first one makes that user, and no other one meanwhile
+        server = pgserver.get_server(folder, cleanup_mode="stop", start=False)
+    server.start()
     url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     with administering(url) as connection:
         # Nobody has it after these tests, least of all after a crash of the machine.
@@ -139,14 +139,6 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
     yield url
     server.cleanup()
     shutil.rmtree(folder)
-
-
-@contextmanager
-def one_at_a_time(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Entered by one of the processes that run these tests at once."""
-    with (tmp_path_factory.getbasetemp().parent / "turn.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @contextmanager

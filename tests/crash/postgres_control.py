@@ -14,7 +14,8 @@ SETTINGS = "max_wal_size = '64MB'\n"
 def main(folder: Path, action: str, *mode: str) -> None:
     """Runs from the command line."""
     folder.mkdir(exist_ok=True)
-    server = PostgresServer(folder.resolve())
+    with PostgresServer._lock:  # as root the first one makes a user, and no other one meanwhile
+        server = PostgresServer(folder.resolve())
     running = PostmasterInfo.read_from_pgdata(server.pgdata)
     if action == "start":
         start(server)
