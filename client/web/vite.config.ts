@@ -29,7 +29,8 @@ export default defineConfig(({ command, mode }) => ({
     fs: { allow: ["../.."] },
     proxy: { "^/scorewire\\.": GATEWAY },
   },
-  test: { include: ["test/**/*.test.ts"] },
+  // What runs beside them may slow tests down; a test that hangs ends all the same.
+  test: { include: ["test/**/*.test.ts"], testTimeout: 60_000 },
 }));
 
 // Beside the files of the page, which are built before.
