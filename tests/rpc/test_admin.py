@@ -274,6 +274,14 @@ def test_a_page_token_is_for_its_list_alone(server):
         assert refusal(call).reason == "PAGE_TOKEN_INVALID"
 
 
+def test_decisions_and_corrections_have_the_address_of_whoever_decided(server):
+    quarantine(server)
+    server.admin().VoidAward(VoidAwardRequest(award_id="eve", reason=REASON))
+    server.admin().AdjustScore(AdjustScoreRequest(user_id="ada", points=1, reason=REASON))
+    listed = server.admin().ListAuditEvents(ListAuditEventsRequest(address="127.0.0.1")).events
+    assert [each.event for each in listed] == ["adjustment", "void", "quarantine"]
+
+
 @pytest.mark.parametrize("identity", ["action", "gateway", "score"])
 def test_nobody_else_decides(server, identity):
     request = QuarantineUserRequest(user_id="bob", reason=REASON)

@@ -104,6 +104,22 @@ def test_whoever_changes_the_data_of_a_stolen_ticket_uses_up_its_own_room_alone(
     assert [redeem(server, issued(tickets, "ada")).score for _ in range(2)] == [20, 30]
 
 
+def test_a_burst_of_tickets_from_many_connections_is_held_to_the_limit_of_their_user_exactly(start_score, tickets):
+    server = start_score(limits={f"{SCORES}/UpdateScore": "50/hour"}, detection={"enabled": False})
+    stubs = [server.scores("gateway", APART) for _ in range(8)]
+    many = [issued(tickets, "ada") for _ in range(200)]
+
+    def call(number: int) -> str:
+        request, metadata = many[number]
+        address = ("x-envoy-external-address", f"192.0.2.{number % 8}")
+        told = outcome(lambda: stubs[number % 8].UpdateScore(request, metadata=[*metadata, address]))
+        return told.reason if told else "counted"
+
+    with ThreadPoolExecutor(16) as pool:
+        assert Counter(pool.map(call, range(200))) == {"counted": 50, "RATE_LIMITED": 150}
+    assert len(check_ledger(f"sqlite:///{server.settings.data_dir}/score.db")) == 50
+
+
 def test_a_ticket_repeated_at_once_over_many_connections_takes_its_users_room_once(start_score, tickets):
     server = start_score(limits={f"{SCORES}/UpdateScore": "20/hour"})
     stubs, ticket = [server.scores("gateway", APART) for _ in range(8)], issued(tickets, "ada")

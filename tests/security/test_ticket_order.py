@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scorewire.score.v1.decisions_pb2 import BlockUserRequest, UnblockUserRequest
 from scorewire_server.tokens.signing import SigningKey, new_jwk
 from tests.clocks import START
 from tests.pair import refusal
@@ -25,6 +26,7 @@ class Draft:
     sign: Sign
     data: str
     redeemed: bool = False
+    blocked: bool = False
     header: dict[str, Any] = field(default_factory=dict)
     claims: dict[str, Any] = field(default_factory=dict)
 
@@ -52,6 +54,10 @@ def redeemed(draft: Draft) -> None:
     draft.redeemed = True
 
 
+def blocked(draft: Draft) -> None:
+    draft.blocked = True
+
+
 def headed(**header: object) -> Callable[[Draft], None]:
     return lambda draft: draft.header.update(header)
 
@@ -75,15 +81,21 @@ RULES: dict[str, Callable[[Draft], None]] = {
     "TICKET_LIFETIME_TOO_LONG": too_long,
     "TICKET_DATA_MISMATCH": other_data,
     "TICKET_ALREADY_REDEEMED": redeemed,
+    "USER_BLOCKED": blocked,
 }
 
 
 async def refused(scores, draft: Draft) -> str | None:
     if draft.redeemed:
         await scores.redeem(draft.forger.ticket(), draft.forger.data)
+    user = {"user_id": "mallory", "reason": "a rule of this test"}
+    if draft.blocked:
+        await scores.admin.BlockUser(BlockUserRequest(**user))
     before = await scores.board()
     told = await refusal(scores.redeem(draft.written(), draft.data))
     assert await scores.board() == before
+    if draft.blocked:
+        await scores.admin.UnblockUser(UnblockUserRequest(**user))
     return told.reason
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from scorewire.score.v1.decisions_pb2 import VoidAwardRequest
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest
+from scorewire_server.settings import Settings
 from scorewire_server.tokens.fingerprint import fingerprint
 from scorewire_server.tokens.keys import signing_file
 from scorewire_server.tokens.signing_file import SigningFile
@@ -77,11 +78,16 @@ async def _raised(error: Exception) -> None:
     raise error
 
 
-async def test_a_ticket_whose_award_was_voided_is_told_so(scores, settings, clock):
+def ticket_of(settings: Settings, clock: SetClock) -> tuple[str, str]:
+    """A ticket of ada's for a right answer, and its action data."""
     signing = SigningFile(signing_file(settings.keys, "tickets"), clock)
     names = {"issuer": settings.score.ticket_issuer, "audience": settings.score.ticket_audience}
     data = json.dumps({"actionId": uuid4().hex, "actionType": "quiz.answer", "result": None})
-    ticket = TicketIssuer(signing, clock=clock, **names).issue("ada", None, data)
+    return TicketIssuer(signing, clock=clock, **names).issue("ada", None, data), data
+
+
+async def test_a_ticket_whose_award_was_voided_is_told_so(scores, settings, clock):
+    ticket, data = ticket_of(settings, clock)
     await give(scores, "coin.found", "coin", 1)
     await scores.redeem(ticket, data)
     taken = await void(scores, fingerprint(data))
@@ -127,6 +133,16 @@ async def test_awards_and_voids_at_the_same_time_come_to_the_cap(scores, setting
     assert beside["counted"] + after["counted"] == 3
     rows = Counter(award.kind for award in check_ledger(settings.score.database_url))
     assert rows == {"internal": 6, "void": 3}
+
+
+async def test_tickets_at_the_same_time_come_to_the_cap_and_the_rest_may_come_again(scores, settings, clock):
+    many = [ticket_of(settings, clock) for _ in range(60)]
+    answers = await asyncio.gather(*(scores.redeem(*each) for each in many), return_exceptions=True)
+    told = Counter([(await refusal(_raised(a))).reason if isinstance(a, Exception) else "counted" for a in answers])
+    assert told == {"counted": 3, "CAP_REACHED": 57}
+    late = next(each for each, answer in zip(many, answers, strict=True) if isinstance(answer, Exception))
+    await void(scores, check_ledger(settings.score.database_url)[0].award_id)
+    assert (await scores.redeem(*late)).score == 30
 
 
 async def test_a_voided_award_begins_no_cooldown(scores, clock):

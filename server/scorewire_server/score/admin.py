@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 import grpc
 
 from scorewire.score.v1 import admin_pb2, admin_pb2_grpc, decisions_pb2, history_pb2
+from scorewire_server.rpc.address import client_address
 from scorewire_server.rpc.call import current
 from scorewire_server.score import admin_messages as messages
 from scorewire_server.score.correcting import Adjustment, Corrector, Why
@@ -112,13 +113,16 @@ class ScoreAdminService(admin_pb2_grpc.ScoreAdminServiceServicer):
 
     async def _decided(self, decision: Decision, request: _AskedOfUser, answer: Callable[..., _Answer]) -> _Answer:
         why = _why(request)
-        restriction, changed = await self._office.decider.decide(decision, request.user_id, why.reason, why.actor)
+        decide = self._office.decider.decide
+        restriction, changed = await decide(decision, request.user_id, why.reason, why.actor, address=why.address)
         return answer(restriction=messages.restriction(restriction), changed=changed)
 
 
 def _why(request: _Asked) -> Why:
-    caller = current().caller or ""
-    return Why(request.reason, f"{caller}/{request.operator}" if request.operator else caller)
+    call = current()
+    caller = call.caller or ""
+    actor = f"{caller}/{request.operator}" if request.operator else caller
+    return Why(request.reason, actor, client_address(call))
 
 
 def _size(request: history_pb2.ListAuditEventsRequest | history_pb2.GetUserHistoryRequest) -> int:

@@ -10,17 +10,23 @@ from scorewire_server.score.awards import Awards, Receipt
 from scorewire_server.score.rules import Rules
 from scorewire_server.score.scoreboard import Scoreboard
 from scorewire_server.storage.history import History
-from scorewire_server.storage.records import Award, NewAward
+from scorewire_server.storage.records import Award, NewAward, Provenance
 from scorewire_server.storage.voids import void_id
 
 _VOIDABLE = ("ticket", "internal", "adjustment")
 
 
 class Why(NamedTuple):
-    """Why something is decided, and by whom."""
+    """Why something is decided, by whom, and from where."""
 
     reason: str
     actor: str
+    address: str | None = None
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where it is decided, for the audit."""
+        return Provenance(self.address)
 
 
 class Adjustment(NamedTuple):
@@ -87,6 +93,7 @@ class Corrector:
             awarded_at=int(self._clock() * 1000),
             reason=why.reason,
             actor=why.actor,
+            provenance=why.provenance,
             voids=award.award_id,
         )
 
@@ -101,6 +108,7 @@ class Corrector:
             awarded_at=int(self._clock() * 1000),
             reason=why.reason,
             actor=why.actor,
+            provenance=why.provenance,
         )
 
     def _boards_of(self, asked: Adjustment) -> tuple[str, ...]:

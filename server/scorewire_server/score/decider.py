@@ -7,7 +7,7 @@ from scorewire_server.clock import Clock
 from scorewire_server.errors import Refusal
 from scorewire_server.score.committer import Committer
 from scorewire_server.storage.decisions import STATES
-from scorewire_server.storage.records import Decision, NewAward, Outcome, Recorded, Restriction
+from scorewire_server.storage.records import Decision, NewAward, Outcome, Provenance, Recorded, Restriction
 
 
 class Decided(NamedTuple):
@@ -24,10 +24,17 @@ class Decider:
         self._committer = committer
         self._clock = clock
 
-    async def decide(
-        self, decision: Decision, user_id: str, reason: str, actor: str, as_of: int | None = None
+    async def decide(  # noqa: PLR0913 - what is decided, and then by name what not everybody has to say
+        self,
+        decision: Decision,
+        user_id: str,
+        reason: str,
+        actor: str,
+        as_of: int | None = None,
+        *,
+        address: str | None = None,
     ) -> Decided:
-        """Answers when the decision is durable.
+        """Answers when the decision is durable; `address` is that of whoever decides.
 
         Nothing is recorded where the user is in that state already, or, with `as_of`, where the ledger has a decision
         about the user after that position.
@@ -44,6 +51,7 @@ class Decider:
             awarded_at=int(self._clock() * 1000),
             reason=reason,
             actor=actor,
+            provenance=Provenance(address),
             as_of=as_of,
         )
         (outcome,) = await self._committer.commit([new])

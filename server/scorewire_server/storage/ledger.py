@@ -60,8 +60,7 @@ class Ledger:
             recorded = [_record(award, known, fold, allowance) for award in new]
             fresh = [entry.award for entry in recorded if isinstance(entry, Recorded) and entry.fresh]
             if fresh:
-                acted_at = {award.award_id: award.limited.acted_at for award in unknown if award.limited}
-                self._write_awards(connection, fresh, acted_at, head)
+                self._write_awards(connection, fresh, {award.award_id: award for award in unknown}, head)
                 self._take_back(connection, unknown)
                 self._write_fold(connection, fold)
             names = _new_names(new, recorded, known_names)
@@ -72,15 +71,16 @@ class Ledger:
         return Appended(head.position, fold.position, recorded, standings, decided, names, recorded_at)
 
     def _write_awards(
-        self, connection: sa.Connection, fresh: Sequence[Award], acted_at: Mapping[str, int], head: Head
+        self, connection: sa.Connection, fresh: Sequence[Award], asked: Mapping[str, NewAward], head: Head
     ) -> None:
         rows, last_hash = [], head.hash
         for award in fresh:
             last_hash = next_hash(last_hash, award)
-            rows.append((*award, last_hash, acted_at.get(award.award_id)))
+            limited = asked[award.award_id].limited
+            rows.append((*award, last_hash, limited.acted_at if limited else None))
         self._statements.insert_awards(connection, rows)
         connection.exec_driver_sql(self._statements.move_head, (fresh[-1].position, last_hash))
-        if decisions := [_told(award) for award in fresh if award.kind in DECIDED]:
+        if decisions := [_told(award, asked[award.award_id]) for award in fresh if award.kind in DECIDED]:
             self._statements.insert_audit(connection, decisions)
 
     def _take_back(self, connection: sa.Connection, new: Sequence[NewAward]) -> None:
@@ -180,10 +180,10 @@ def _is_outdated(new: NewAward, fold: Fold) -> bool:
     return new.as_of is not None and fold.restriction(new.user_id).position > new.as_of
 
 
-def _told(award: Award) -> AuditEvent:
-    return AuditEvent(
-        award.kind, award.reason or "", award.user_id, award.actor, award_id=award.award_id, at=award.awarded_at
-    )
+def _told(award: Award, asked: NewAward) -> AuditEvent:
+    address = asked.provenance.address if asked.provenance else None
+    about = (award.user_id, award.actor, address)
+    return AuditEvent(award.kind, award.reason or "", *about, award_id=award.award_id, at=award.awarded_at)
 
 
 def _record(new: NewAward, known: dict[str, Award], fold: Fold, allowance: Allowance) -> Outcome:
