@@ -18,8 +18,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from scorewire_server.rpc.tls import TlsFiles
 
 TRUST_DOMAIN = "scorewire.local"
-START_SECONDS = 30.0
-STOP_SECONDS = 15.0
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
 
 # None of those that the system gives to connections, and to whoever asks for any port: tests that run beside this one
 # would take one between its choice and its use. For the same reason each process begins elsewhere.

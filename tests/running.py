@@ -20,7 +20,7 @@ from scorewire_server.settings import ScoreSettings, Settings
 from tests.processes import TRUST_DOMAIN
 
 T = TypeVar("T")
-SECONDS = 30.0
+SECONDS = 60.0
 """No single thing that a test waits for takes longer."""
 
 RULES = """

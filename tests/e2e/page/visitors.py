@@ -12,7 +12,7 @@ from scorewire_server.action import samples
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run"]
 DESKTOP = {"width": 1280, "height": 900}
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 """How long anything on the page is waited for at most."""
 
 # The browser says this of every call that finds nobody; the tests that stop servers expect it.
