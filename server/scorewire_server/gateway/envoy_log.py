@@ -1,10 +1,12 @@
 """Envoy's lines become lines of this process, with its name and in its format."""
 
-import json
 from typing import Any
 
+import orjson
 import structlog
 
+from scorewire_server.gateway.access_log import REQUEST
+from scorewire_server.logs import often
 from scorewire_server.rpc.status import STATUS_CODES
 
 log = structlog.get_logger()
@@ -12,15 +14,24 @@ log = structlog.get_logger()
 _WRITERS = {"trace": "debug", "debug": "debug", "info": "info", "warning": "warning", "error": "error"}
 
 
-def retell(line: str) -> str:
-    """Logs a line of Envoy, of the access log or of its own; answers it as a person reads it."""
-    fields = _fields(line)
-    event = str(fields.pop("event", line))
-    if sent := fields.pop("grpc_status", ""):
-        fields["grpc_status"] = _status(str(sent))
-    write = getattr(log, _WRITERS.get(str(fields.pop("level", "info")), "error"))
-    write(event, **fields)
-    return event
+class Reteller:
+    """Logs lines of Envoy, of the access log or of its own; made when the log is set up."""
+
+    def __init__(self) -> None:
+        self._say_request = often(REQUEST)
+
+    def retell(self, line: bytes) -> str:
+        """Logs a line; answers it as a person reads it."""
+        fields = _fields(line)
+        event = str(fields.pop("event", None) or line.decode(errors="replace"))
+        if sent := fields.pop("grpc_status", ""):
+            fields["grpc_status"] = _status(str(sent))
+        level = str(fields.pop("level", "info"))
+        if event == REQUEST and level == "info":
+            self._say_request(**fields)
+        else:
+            getattr(log, _WRITERS.get(level, "error"))(event, **fields)
+        return event
 
 
 def _status(number: str) -> str:
@@ -28,9 +39,9 @@ def _status(number: str) -> str:
     return code.name if code else number
 
 
-def _fields(line: str) -> dict[str, Any]:
+def _fields(line: bytes) -> dict[str, Any]:
     try:
-        fields = json.loads(line)
-    except ValueError:
+        fields = orjson.loads(line)
+    except orjson.JSONDecodeError:
         return {}
     return fields if isinstance(fields, dict) else {}

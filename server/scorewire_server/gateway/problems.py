@@ -49,8 +49,17 @@ class Problem:
     flag: str | None = None
 
 
-# The first that matches counts.
+# The first that matches counts, and looking for it takes time: so the one that there may be most of comes first.
 PROBLEMS = (
+    Problem(
+        503,
+        StatusCode.RESOURCE_EXHAUSTED,
+        "OVERLOADED",
+        "more calls are in progress than the server behind the gateway takes; nothing was done, call again in a second",
+        http=429,
+        retry=RETRY_SECONDS,
+        flag="UO",
+    ),
     Problem(
         400,
         StatusCode.INVALID_ARGUMENT,
@@ -137,15 +146,6 @@ PROBLEMS = (
         StatusCode.INTERNAL,
         "INTERNAL",
         "the server's answer made no sense to the gateway; its log has more, under the x-request-id of this answer",
-    ),
-    Problem(
-        503,
-        StatusCode.RESOURCE_EXHAUSTED,
-        "OVERLOADED",
-        "more calls are in progress than the server behind the gateway takes; nothing was done, call again in a second",
-        http=429,
-        retry=RETRY_SECONDS,
-        flag="UO",
     ),
     Problem(
         503,

@@ -1,5 +1,7 @@
 """Lines of Envoy, retold."""
 
+from collections.abc import Callable
+
 import pytest
 import structlog
 from structlog.testing import capture_logs
@@ -7,9 +9,11 @@ from structlog.testing import capture_logs
 from scorewire_server.gateway import envoy_log
 
 
-@pytest.fixture(autouse=True)
-def _own_log(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def retell(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
     monkeypatch.setattr(envoy_log, "log", structlog.get_logger())
+    reteller = envoy_log.Reteller()
+    return lambda line: reteller.retell(line.encode())
 
 
 @pytest.mark.parametrize(
@@ -23,26 +27,26 @@ def _own_log(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param("[1]", "info", "[1]", id="other JSON"),
     ],
 )
-def test_a_line_keeps_its_level_and_words(line: str, level: str, event: str) -> None:
+def test_a_line_keeps_its_level_and_words(retell: Callable[[str], str], line: str, level: str, event: str) -> None:
     with capture_logs() as logged:
-        assert envoy_log.retell(line) == event
+        assert retell(line) == event
     assert (logged[0]["log_level"], logged[0]["event"]) == (level, event)
 
 
-def test_fields_are_kept() -> None:
+def test_fields_are_kept(retell: Callable[[str], str]) -> None:
     with capture_logs() as logged:
-        envoy_log.retell('{"event":"request","path":"/","status":404}')
+        retell('{"event":"request","path":"/","status":404}')
     assert (logged[0]["path"], logged[0]["status"]) == ("/", 404)
 
 
 @pytest.mark.parametrize(("sent", "told"), [("0", "OK"), ("13", "INTERNAL"), ("99", "99"), ("x", "x")])
-def test_a_status_of_grpc_has_its_name(sent: str, told: str) -> None:
+def test_a_status_of_grpc_has_its_name(retell: Callable[[str], str], sent: str, told: str) -> None:
     with capture_logs() as logged:
-        envoy_log.retell(f'{{"event":"request","grpc_status":"{sent}"}}')
+        retell(f'{{"event":"request","grpc_status":"{sent}"}}')
     assert logged[0]["grpc_status"] == told
 
 
-def test_a_status_that_was_not_sent_is_not_told() -> None:
+def test_a_status_that_was_not_sent_is_not_told(retell: Callable[[str], str]) -> None:
     with capture_logs() as logged:
-        envoy_log.retell('{"event":"request","grpc_status":""}')
+        retell('{"event":"request","grpc_status":""}')
     assert "grpc_status" not in logged[0]
