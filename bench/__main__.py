@@ -37,6 +37,7 @@ class Part(StrEnum):
     FANOUT = "fanout"
     PAINT = "paint"
     PRESSURE = "pressure"
+    VERIFY = "verify"
 
 
 READY_SECONDS, READY_MIB = 5, 400
@@ -62,8 +63,11 @@ def main(
         make_certificates(data / "certs", "scorewire.local")
         make_keys(data / "keys")
         rows: list[Row] = []
+        if parts in {Part.ALL, Part.VERIFY}:
+            fill(data, users)
+            rows += audits(data, users)
         if parts is Part.ALL:
-            rows += costs(data, users, rounds)
+            rows += [*starts(data, users), *measure(data, rounds)]
         if parts in {Part.ALL, Part.FANOUT}:
             rows += watches(data)
         if parts in {Part.ALL, Part.PAINT}:
@@ -73,12 +77,6 @@ def main(
     show(rows)
     save(rows, output)
     typer.echo(f"The figures are in {output}.")
-
-
-def costs(data: Path, users: int, rounds: int) -> Sequence[Row]:
-    """What starting, verifying and calling cost."""
-    fill(data, users)
-    return [*starts(data, users), *audits(data, users), *measure(data, rounds)]
 
 
 def watches(data: Path) -> Sequence[Row]:
