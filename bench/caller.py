@@ -5,13 +5,16 @@ The plan comes as JSON on the command line, and what came of it goes out as JSON
 
 import asyncio
 import base64
+import gc
 import json
 import ssl
 import sys
 import time
+from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import cast
@@ -21,7 +24,7 @@ from google.rpc.error_details_pb2 import RetryInfo
 from google.rpc.status_pb2 import Status
 from hpack import Decoder
 
-from bench.http2 import Answer, Connection, encoded_headers
+from bench.http2 import Answered, Connection, encoded_headers
 from bench.messages import Kind, maker
 
 CONNECTIONS = 4
@@ -62,7 +65,10 @@ class Plan:
 
 @dataclass
 class Outcome:
-    """What became of calls: how many, the seconds until each was answered or refused, and how late each was sent."""
+    """What became of calls: how many, the seconds from when each was due until it was answered or refused.
+
+    `late` is by how much the first call of each tick was sent too late.
+    """
 
     calls_served: int = 0
     calls_refused: int = 0
@@ -74,70 +80,95 @@ class Outcome:
     looked_at: int = 0
     with_retry_info: int = 0
     codes: dict[str, int] = field(default_factory=dict)
+    cpu_us: float = 0.0
+    """Of the load process, for each of its calls."""
 
 
 class Caller:
-    """Calls over a few connections."""
+    """Calls over a few connections, all calls that are due at a time over the next one."""
 
-    def __init__(self, plan: Plan, connections: Sequence[Connection]) -> None:
+    def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._next = cycle(connections).__next__
-        self._message = maker(plan.kind)
+        self._messages = maker(plan.kind)
+        self._due: list[array[float]] = []
+        self._connections: list[Connection] = []
         self._refusals: list[bytes] = []
-        self._since = time.perf_counter() + plan.warmup
-        self._until = self._since + plan.seconds
+        self._next = cycle(range(CONNECTIONS)).__next__
+        self._again: Counter[int] = Counter()
         self.outcome = Outcome()
+
+    async def connect(self) -> None:
+        """Opens the connections."""
+        for which in range(CONNECTIONS):
+            due = array("d")
+            self._due.append(due)
+            self._connections.append(await _connect(self._plan, partial(self._answered, which, due)))
 
     async def run(self) -> None:
         """Calls as planned, and waits for the last answers."""
+        cpu = time.process_time()
+        self._since = time.perf_counter() + self._plan.warmup
+        self._until = self._since + self._plan.seconds
         await (self._by_schedule() if self._plan.rate else self._in_turn())
         await asyncio.sleep(REST_SECONDS)
+        self.outcome.cpu_us = (time.process_time() - cpu) / sum(map(len, self._due)) * 1e6
+        calls = sum(self._since <= due < self._until for dues in self._due for due in dues)
+        self.outcome.unanswered = calls - self.outcome.calls_served - self.outcome.calls_refused - self.outcome.reset
         self._look()
+        for connection in self._connections:
+            connection.close()
 
-    def _call(self, again: Callable[[], None] | None = None) -> None:
-        message, sent = self._message(), time.perf_counter()
-        counts = self._since <= sent < self._until
-        self.outcome.unanswered += counts
+    def _call(self, which: int, due: Sequence[float]) -> None:
+        self._due[which].extend(due)
+        self._connections[which].call(self._messages(len(due)))
 
-        def done(answer: Answer) -> None:
-            if counts:
-                self._count(answer, time.perf_counter() - sent)
-            if again:
-                again()
+    def _answered(self, which: int, dues: Sequence[float], number: int, has_message: bool, block: bytes | None) -> None:
+        due = dues[number]
+        if self._since <= due < self._until:
+            self._count(has_message, block, time.perf_counter() - due)
+        if not self._plan.rate:
+            if not self._again:
+                asyncio.get_running_loop().call_soon(self._call_again)
+            self._again[which] += 1
 
-        self._next().call(message, done)
-
-    def _count(self, answer: Answer, seconds: float) -> None:
-        self.outcome.unanswered -= 1
-        if answer.block is None:
-            self.outcome.reset += 1
-            return
-        self.outcome.calls_served += answer.has_message
-        self.outcome.calls_refused += not answer.has_message
-        timed = self.outcome.served if answer.has_message else self.outcome.refused
-        if len(timed) < TIMED:
-            timed.append(seconds)
-        if not answer.has_message and len(self._refusals) < KEPT:
-            self._refusals.append(answer.block)
+    def _count(self, has_message: bool, block: bytes | None, seconds: float) -> None:
+        outcome = self.outcome
+        if block is None:
+            outcome.reset += 1
+        elif has_message:
+            outcome.calls_served += 1
+            if outcome.calls_served <= TIMED:
+                outcome.served.append(seconds)
+        else:
+            outcome.calls_refused += 1
+            if outcome.calls_refused <= TIMED:
+                outcome.refused.append(seconds)
+            if len(self._refusals) < KEPT:
+                self._refusals.append(block)
 
     async def _by_schedule(self) -> None:
-        start, made = time.perf_counter(), 0
+        start, made, rate = time.perf_counter(), 0, self._plan.rate
         while (now := time.perf_counter()) < self._until:
-            while (due := start + made / self._plan.rate) <= now:
-                self._call()
-                made += 1
-                if due >= self._since and len(self.outcome.late) < TIMED:
-                    self.outcome.late.append(now - due)
+            until = int((now - start) * rate) + 1
+            if until > made:
+                due = [start + number / rate for number in range(made, until)]
+                made = until
+                self._call(self._next(), due)
+                if len(self.outcome.late) < TIMED:
+                    self.outcome.late.append(time.perf_counter() - due[0])
             await asyncio.sleep(TICK_SECONDS)
 
     async def _in_turn(self) -> None:
-        def again() -> None:
-            if time.perf_counter() < self._until:
-                self._call(again)
-
         for _ in range(self._plan.callers):
-            again()
+            self._call(self._next(), [time.perf_counter()])
         await asyncio.sleep(self._until - time.perf_counter())
+
+    def _call_again(self) -> None:
+        now, again = time.perf_counter(), self._again
+        self._again = Counter()
+        if now < self._until:
+            for which, calls in again.items():
+                self._call(which, [now] * calls)
 
     def _look(self) -> None:
         statuses = [_status(block) for block in self._refusals]
@@ -154,12 +185,16 @@ def _status(block: bytes) -> tuple[str, bool]:
     return str(headers.get("grpc-status")), any(detail.Is(RetryInfo.DESCRIPTOR) for detail in status.details)
 
 
-async def _connect(plan: Plan) -> Connection:
+async def _connect(plan: Plan, answered: Answered) -> Connection:
     place, loop = plan.place, asyncio.get_running_loop()
     tls = _tls(Path(place.certs)) if place.certs else None
     headers = encoded_headers("https" if tls else "http", place.name, plan.kind.path, place.token)
     _, connection = await loop.create_connection(
-        lambda: Connection(headers), place.host, place.port, ssl=tls, server_hostname=place.name if tls else None
+        lambda: Connection(headers, answered),
+        place.host,
+        place.port,
+        ssl=tls,
+        server_hostname=place.name if tls else None,
     )
     await connection.ready
     return connection
@@ -174,11 +209,10 @@ def _tls(certs: Path) -> ssl.SSLContext:
 
 async def run(plan: Plan) -> Outcome:
     """Connects, calls, and tells what came of it."""
-    connections = [await _connect(plan) for _ in range(CONNECTIONS)]
-    caller = Caller(plan, connections)
+    caller = Caller(plan)
+    await caller.connect()
+    gc.disable()
     await caller.run()
-    for connection in connections:
-        connection.close()
     return caller.outcome
 
 

@@ -1,15 +1,15 @@
 """A client of gRPC that costs little: one HTTP/2 connection, request headers encoded once, answers hardly looked at.
 
 A client of grpcio costs as much CPU for a call as the server that it calls, and could never press three times as hard
-as the server can bear. This one is asked for unary calls alone, takes no part in compression, and keeps just as much of
-HTTP/2 as that needs.
+as the server can bear. This one makes unary calls alone, writes many at a time, takes no part in compression, and keeps
+just as much of HTTP/2 as that needs.
 """
 
 import asyncio
 import struct
 from collections import deque
-from collections.abc import Callable
-from typing import NamedTuple, cast
+from collections.abc import Callable, Sequence
+from typing import cast
 
 from hpack import Encoder, NeverIndexedHeaderTuple
 
@@ -18,23 +18,18 @@ _END_STREAM, _ACK, _END_HEADERS = 1, 1, 4
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _HEADER_TABLE_SIZE, _MAX_STREAMS, _INITIAL_WINDOW = 1, 3, 4
 _FRAME = 16_384
+_HEAD = struct.Struct("!HBBBI")
+"""Of a frame: its length in two parts, kind, flags, stream."""
 _WIDE = 2**31 - 1
 _FIRST_WINDOW = 65_535
 _WIDEN = 2**24
 """After how many bytes of answers the window of the connection is opened as wide again."""
 
+Answered = Callable[[int, bool, bytes | None], None]
+"""Is told how the call of that number has ended: with a message or without, and its last block of headers, encoded.
 
-class Answer(NamedTuple):
-    """How a call has ended: with a message or without, and the block of headers that it ended with, encoded.
-
-    The block is `None` where the stream was reset, which says nothing of why.
-    """
-
-    has_message: bool
-    block: bytes | None
-
-
-Done = Callable[[Answer], None]
+The block is `None` where the stream was reset, which says nothing of why.
+"""
 
 
 def encoded_headers(scheme: str, authority: str, path: str, token: str | None) -> bytes:
@@ -53,14 +48,17 @@ def encoded_headers(scheme: str, authority: str, path: str, token: str | None) -
 
 
 class Connection(asyncio.Protocol):
-    """A connection; `call` sends a request, and `done` of it is told how it has ended."""
+    """A connection, whose calls have the numbers 0, 1, 2, ... in the order in which they are asked for."""
 
-    def __init__(self, headers: bytes) -> None:
-        self._headers = headers
+    def __init__(self, headers: bytes, answered: Answered) -> None:
+        self._opening = _head(len(headers), _HEADERS, _END_HEADERS, 0)[:-4], headers
+        # Headers and a message in one frame each.
+        self._call = struct.Struct(f"!5sI{len(headers)}sHBBBIBI").pack
+        self._answered = answered
         self._stream = -1
-        self._open: dict[int, Done] = {}
         self._with_message: set[int] = set()
-        self._waiting: deque[tuple[bytes, Done]] = deque()
+        self._open: set[int] = set()
+        self._waiting: deque[bytes] = deque()
         self._window = _FIRST_WINDOW
         self._most = 100
         self._taken = 0
@@ -80,58 +78,54 @@ class Connection(asyncio.Protocol):
         self.lost = True
         if not self.ready.done():
             self.ready.set_exception(ConnectionResetError("the server has closed the connection"))
-        for done in self._open.values():
-            done(Answer(False, None))
-        self._open.clear()
 
-    def call(self, message: bytes, done: Done) -> None:
-        """Sends a request, or keeps it until HTTP/2 lets it out."""
-        self._waiting.append((struct.pack("!BI", 0, len(message)) + message, done))
+    def call(self, messages: Sequence[bytes]) -> None:
+        """Sends requests, or keeps them until HTTP/2 lets them out."""
+        self._waiting.extend(messages)
         self._send()
 
     def _send(self) -> None:
-        frames = []
-        while self._waiting and len(self._open) < self._most and len(self._waiting[0][0]) <= self._window:
-            body, done = self._waiting.popleft()
-            self._stream += 2
-            self._window -= len(body)
-            self._open[self._stream] = done
-            frames.append(_frame(_HEADERS, _END_HEADERS, self._stream, self._headers))
-            last = range(0, len(body), _FRAME)[-1]
-            for start in range(0, len(body), _FRAME):
-                flags = _END_STREAM if start == last else 0
-                frames.append(_frame(_DATA, flags, self._stream, body[start : start + _FRAME]))
+        waiting = self._waiting
+        frames: list[bytes] = []
+        while waiting and len(self._open) < self._most and (size := len(waiting[0]) + 5) <= self._window:
+            self._stream = stream = self._stream + 2
+            self._window -= size
+            self._open.add(stream)
+            message, (head, headers) = waiting.popleft(), self._opening
+            if size <= _FRAME:
+                flags = size >> 8, size & 255, _DATA, _END_STREAM
+                frames += (self._call(head, stream, headers, *flags, stream, 0, size - 5), message)
+            else:
+                frames += (head, stream.to_bytes(4), headers, *_large(stream, message))
         if frames and not self.lost:
             self._transport.write(b"".join(frames))
 
     def data_received(self, data: bytes) -> None:
         """Of asyncio."""
-        buffer, at = self._buffer + data, 0
-        while len(buffer) - at >= 9:
-            length = int.from_bytes(buffer[at : at + 3], "big")
-            end = at + 9 + length
-            if end > len(buffer):
+        buffer, at = self._buffer + data if self._buffer else data, 0
+        size, unpacked = len(buffer), _HEAD.unpack_from
+        while size - at >= 9:
+            high, low, kind, flags, stream = unpacked(buffer, at)
+            end = at + 9 + (high << 8 | low)
+            if end > size:
                 break
-            kind, flags, stream = buffer[at + 3], buffer[at + 4], int.from_bytes(buffer[at + 5 : at + 9], "big")
-            self._take(kind, flags, stream, buffer[at + 9 : end])
+            if kind == _HEADERS:
+                if flags & _END_STREAM:
+                    self._end(stream, buffer[at + 9 : end])
+            elif kind == _DATA:
+                self._with_message.add(stream)
+                self._taken += end - at - 9
+            else:
+                self._take(kind, flags, stream, buffer[at + 9 : end])
             at = end
         self._buffer = buffer[at:]
+        self._widen()
         self._send()
 
     def _take(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
-        if kind == _DATA:
-            self._with_message.add(stream)
-            self._widen(len(payload))
-        elif kind == _HEADERS:
-            if flags & _END_STREAM:
-                self._end(stream, payload)
-        elif kind == _RST_STREAM:
+        if kind == _RST_STREAM:
             self._end(stream, None)
-        else:
-            self._of_connection(kind, flags, stream, payload)
-
-    def _of_connection(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
-        if kind == _WINDOW_UPDATE and stream == 0:
+        elif kind == _WINDOW_UPDATE and stream == 0:
             self._window += int.from_bytes(payload, "big")
         elif kind == _PING and not flags & _ACK:
             self._transport.write(_frame(_PING, _ACK, 0, payload))
@@ -144,13 +138,14 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _end(self, stream: int, block: bytes | None) -> None:
-        done = self._open.pop(stream, None)
-        if done:
-            done(Answer(stream in self._with_message, block))
-        self._with_message.discard(stream)
+        if stream not in self._open:  # a server may reset what it has answered before it had the whole request
+            return
+        self._open.remove(stream)
+        if has_message := stream in self._with_message:
+            self._with_message.remove(stream)
+        self._answered(stream >> 1, has_message, block)
 
-    def _widen(self, size: int) -> None:
-        self._taken += size
+    def _widen(self) -> None:
         if self._taken > _WIDEN:
             self._transport.write(_frame(_WINDOW_UPDATE, 0, 0, struct.pack("!I", self._taken)))
             self._taken = 0
@@ -160,5 +155,15 @@ class Connection(asyncio.Protocol):
         self._transport.close()
 
 
+def _large(stream: int, message: bytes) -> list[bytes]:
+    body = b"\0" + len(message).to_bytes(4) + message
+    *most, last = [body[start : start + _FRAME] for start in range(0, len(body), _FRAME)]
+    return [*(_frame(_DATA, 0, stream, part) for part in most), _frame(_DATA, _END_STREAM, stream, last)]
+
+
+def _head(length: int, kind: int, flags: int, stream: int) -> bytes:
+    return _HEAD.pack(length >> 8, length & 255, kind, flags, stream)
+
+
 def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
-    return struct.pack("!I", len(payload) << 8 | kind) + struct.pack("!BI", flags, stream) + payload
+    return _head(len(payload), kind, flags, stream) + payload

@@ -1,9 +1,9 @@
-"""The requests that load processes send, each new, made without ado."""
+"""The requests that load processes send, each new, put together from parts that were encoded once."""
 
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 
 from google.protobuf.message import Message
 
@@ -13,6 +13,9 @@ from scorewire.score.v1 import internal_pb2
 
 _INTERNAL = "/scorewire.score.v1.ScoreInternalService"
 _ACTION = "/scorewire.action.v1.ActionService/DoAction"
+_USERS = 1000
+_ANY = b"%020d"
+_NONE = _ANY % 0
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,28 @@ class Kind:
         return f"{method} by {self.awards}" if self.awards > 1 else method
 
 
-def maker(kind: Kind) -> Callable[[], bytes]:
-    """Makes one request after the other, of numbers that no other process has."""
+def maker(kind: Kind) -> Callable[[int], list[bytes]]:
+    """Makes so many requests more, of numbers that no other process has."""
     numbers = count(os.getpid() * 10**9)
+    if not kind.awards:
+        action = _pattern(action_pb2.DoActionRequest(request_id=f"bench-{_NONE.decode()}"))
+        return lambda calls: [action % number for number in islice(numbers, calls)]
+    awards = [_award(number, one=kind.awards == 1) for number in range(_USERS)]
 
-    def make() -> Message:
-        if not kind.awards:
-            return action_pb2.DoActionRequest(request_id=f"bench-{next(numbers)}")
-        awards = [new_award(next(numbers)) for _ in range(kind.awards)]
-        return awards[0] if kind.awards == 1 else internal_pb2.ApplyScoresRequest(awards=awards)
+    def make(calls: int) -> list[bytes]:
+        made = [awards[number % _USERS] % number for number in islice(numbers, calls * kind.awards)]
+        # Encoded messages one behind the other are one message, with the elements of all of them.
+        return made if kind.awards == 1 else list(map(b"".join, zip(*[iter(made)] * kind.awards, strict=True)))
 
-    return lambda: make().SerializeToString()
+    return make
+
+
+def _award(number: int, *, one: bool) -> bytes:
+    award = new_award(number)
+    award.award_id = f"bench-{_NONE.decode()}"
+    return _pattern(award if one else internal_pb2.ApplyScoresRequest(awards=[award]))
+
+
+def _pattern(message: Message) -> bytes:
+    """The message as a pattern, with a place for its number."""
+    return message.SerializeToString().replace(b"%", b"%%").replace(_NONE, _ANY)

@@ -18,7 +18,7 @@ from bench.messages import Kind
 from bench.pressed import Pressable
 from bench.results import Row
 
-PROCESSES = 2
+PROCESSES = 1
 WARMUP_SECONDS, SECONDS = 1.0, 4.0
 TIMES = 3.0
 _COUNTED = ("calls_served", "calls_refused", "reset", "unanswered", "looked_at", "with_retry_info")
@@ -39,7 +39,7 @@ KINDS = (Load(Kind(1), 240), Load(Kind(10), 14), Load(Kind(100), 14))
 
 
 class Taken(NamedTuple):
-    """What a run of load processes came to: calls a second, and milliseconds."""
+    """What a run of load processes came to: calls a second, milliseconds, and what a call cost the load processes."""
 
     served: float
     served_p50: float
@@ -47,6 +47,7 @@ class Taken(NamedTuple):
     refused_p50: float
     refused_p99: float
     late_p99: float
+    load_us: float
     with_retry_info: float | None
     """The part of what was not served that has RetryInfo; `None` where all was served."""
 
@@ -67,6 +68,7 @@ class Taken(NamedTuple):
             _ms(refused, 0.5),
             _ms(refused, 0.99),
             _ms(late, 0.99),
+            statistics.mean(each.cpu_us for each in outcomes),
             told * calls["calls_refused"] / answered if answered else None,
         )
 
@@ -134,14 +136,14 @@ def _refusals(rounds: Sequence[Round]) -> Iterator[Row]:
         yield Row("  refused: none", "", "", 0.0)
         return
     middle, last = _least(rounds, lambda r: r.triple.refused_p50), _least(rounds, lambda r: r.triple.refused_p99)
-    yield Row("  p99 of the refused, ms", f"{last:.1f} ms", f"p50 {middle:.1f} ms{_too_late(rounds)}", last, REFUSED_MS)
+    yield Row("  p99 of the refused, ms", f"{last:.1f} ms", f"p50 {middle:.1f} ms; {_load(rounds)}", last, REFUSED_MS)
     told = min(informed)
     yield Row("  part of the refused with RetryInfo", f"{told:.1%}", "", told, 1.0, at_least=True)
 
 
-def _too_late(rounds: Sequence[Round]) -> str:
-    late = _least(rounds, lambda r: r.triple.late_p99)
-    return f"; load {late:.0f} ms late" if late > LATE_MS else ""
+def _load(rounds: Sequence[Round]) -> str:
+    cost, late = _least(rounds, lambda r: r.triple.load_us), _least(rounds, lambda r: r.triple.late_p99)
+    return f"load {cost:.0f} µs a call" + (f", {late:.0f} ms late" if late > LATE_MS else "")
 
 
 def _least(rounds: Sequence[Round], figure: Callable[[Round], float]) -> float:
