@@ -1,6 +1,7 @@
 """Limits through the gateway: every way in is told the same, and a burst is held to the limit exactly."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,15 +9,21 @@ import httpx
 import pytest
 
 from scorewire.score.v1.score_pb2 import GetStandingRequest
+from scorewire_server.action.samples.quiz import QUESTIONS
 from tests.e2e import grpc_web
-from tests.e2e.players import Player, reason
+from tests.e2e.players import Player, bearer, reason
 from tests.stack import Stack
 
 ORIGIN = {"origin": "https://app.example.com"}
 ENVIRONMENT = {
     "SCOREWIRE_GATEWAY__ALLOWED_ORIGINS": '["https://app.example.com"]',
     "SCOREWIRE_ACTION__LIMITS": '{"scorewire.action.v1.ActionService/DoAction": "20/hour"}',
-    "SCOREWIRE_SCORE__LIMITS": '{"scorewire.score.v1.ScoreService/GetStanding": "1/hour"}',
+    "SCOREWIRE_SCORE__LIMITS": json.dumps(
+        {
+            "scorewire.score.v1.ScoreService/GetStanding": "1/hour",
+            "scorewire.score.v1.ScoreService/UpdateScore": "4/hour",
+        }
+    ),
 }
 
 
@@ -39,6 +46,24 @@ async def test_a_burst_of_one_user_from_many_connections(stack: Stack, player: P
     assert (len(taken), len(refused)) == (20, 60)
     assert {reason(answer) for answer in refused} == {"RATE_LIMITED"}
     assert Player.signed_in(player.rest).do().status_code == httpx.codes.OK
+
+
+def test_a_thief_of_a_ticket_at_another_address_uses_up_its_own_room(stack: Stack, player: Player) -> None:
+    def redeem(outcome: dict[str, str], address: str) -> str:
+        transport = httpx.HTTPTransport(local_address=address)
+        with httpx.Client(base_url=stack.url, transport=transport, timeout=30) as client:
+            body = {"data": outcome["result"]}
+            answer = client.post("/api/score/update", json=body, headers=bearer(outcome["token"]))
+        return "counted" if answer.status_code == httpx.codes.OK else reason(answer)
+
+    questions = [{"question": name, "answer": each.answer} for name, each in QUESTIONS.items()][:5]
+    outcomes = [player.do(question, "quiz.answer").json() for question in questions]
+    stolen = outcomes[0]
+    assert redeem(stolen, "127.0.0.1") == "counted"
+    thiefs = [redeem(stolen, "127.0.0.9") for _ in range(10)]
+    assert thiefs == ["TICKET_ALREADY_REDEEMED"] * 4 + ["RATE_LIMITED"] * 6
+    assert redeem(stolen, "127.0.0.1") == "TICKET_ALREADY_REDEEMED"
+    assert [redeem(each, "127.0.0.1") for each in outcomes[1:]] == ["counted"] * 3 + ["RATE_LIMITED"]
 
 
 def test_every_way_in_is_told_the_same(rest: httpx.Client) -> None:
