@@ -1,7 +1,7 @@
 """What must be true of users, whatever the operator and the detector have decided about them, amid every fault."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Awaitable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import grpc
@@ -106,7 +106,8 @@ async def check_shown(way: Way, awards: Collection[Award], board_id: str) -> Non
         assert there == places.get(user_id), f"{user_id} on {board_id} {way.name}: {there}"
     assert await _window(stub, board_id, user_ids=sorted(users)) == right, f"the window of all on {board_id} {way.name}"
     for user_id in _some(users & hidden(awards)):
-        assert not await _window(stub, board_id, around_user_id=user_id), f"around {user_id} on {board_id} {way.name}"
+        shown = await _window(stub, board_id, around_user_id=user_id)
+        assert shown is None, f"around {user_id} on {board_id} {way.name}: {shown}"
     for user_id in _some(users & hidden(awards), users & places.keys()):
         there = await _watched(stub, board_id, user_id)
         assert there == places.get(user_id), f"{user_id} in a watch of {board_id} {way.name}: {there}"
@@ -127,19 +128,24 @@ async def _listed(stub: Any, board_id: str, count: int) -> list[tuple[int, str, 
     return listed
 
 
-async def _window(stub: Any, board_id: str, **window: Any) -> list[tuple[int, str, int]]:
-    answer = await stub.GetLeaderboard(GetLeaderboardRequest(board_id=board_id, **window))
-    return [_place(each) for each in answer.leaderboard.standings]
+async def _window(stub: Any, board_id: str, **window: Any) -> list[tuple[int, str, int]] | None:
+    answer = await _found(stub.GetLeaderboard(GetLeaderboardRequest(board_id=board_id, **window)))
+    return answer and [_place(each) for each in answer.leaderboard.standings]
 
 
 async def _standing(stub: Any, board_id: str, user_id: str) -> tuple[int, str, int] | None:
+    answer = await _found(stub.GetStanding(GetStandingRequest(board_id=board_id, user_id=user_id)))
+    return answer and _place(answer.standing)
+
+
+async def _found(asked: Awaitable[Any]) -> Any:
+    """The answer; `None` where the user has no standing."""
     try:
-        answer = await stub.GetStanding(GetStandingRequest(board_id=board_id, user_id=user_id))
+        return await asked
     except grpc.aio.AioRpcError as error:
         if told_by(error).reason != "STANDING_NOT_FOUND":
             raise
         return None
-    return _place(answer.standing)
 
 
 async def _watched(stub: Any, board_id: str, user_id: str) -> tuple[int, str, int] | None:
