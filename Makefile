@@ -1,7 +1,7 @@
 # What is done with a checkout of Scorewire. `make help` lists it.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run test check pytest tools generate web library screenshot format lock bench crash fuzz clean help
+.PHONY: run example test check pytest tools generate web library screenshot format lock bench crash fuzz clean help
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
@@ -23,6 +23,9 @@ BESIDE := --numprocesses logical --maxprocesses 8 --dist worksteal
 run: $(RUN) $(PAGE) ## Run all of Scorewire on this machine; Ctrl-C stops it
 	@exec .venv/bin/scorewire up
 
+example: $(DEV) ## Run examples/fastapi beside `make run`
+	@.venv/bin/uvicorn --app-dir examples/fastapi --port 8001 app:app
+
 test: check pytest ## Set up all that the tests need, check, and run every test
 
 check: $(DEV) $(NODE_MODULES) $(WATCHER) ## Lint, format, types, contract, generated code, locks, the page's own checks
@@ -41,8 +44,9 @@ web: $(PAGE) ## Build the page
 
 library: $(LIBRARY) ## Build the TypeScript client as a package
 
-screenshot: $(DEV) $(PAGE) tools ## Take the README's picture of the page
+screenshot: $(DEV) $(PAGE) tools ## Take the pictures of the page and of the terminal that the docs show
 	@$(PY) -m tests.screenshot
+	@$(PY) -m tests.picture
 
 format: $(DEV) $(NODE_MODULES) ## Format Python, TypeScript and protos
 	@.venv/bin/ruff format --quiet . && .venv/bin/ruff check --quiet --fix .

@@ -14,6 +14,7 @@ from tests.cli.conftest import RunScorewire
 from tests.cli.running import Up
 from tests.cli.terminal import terminal
 from tests.stack import Stack
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -27,8 +28,7 @@ def me(scorewire: RunScorewire) -> str:
 
 def score_in(row: str) -> int:
     """The score in a row of the table: the cell after the name."""
-    cells = [cell.strip() for cell in row.split("│")]
-    return int(cells[next(number for number, cell in enumerate(cells) if cell.startswith("Me ")) + 1])
+    return int(re.search(r"Me \w{8} +(\d+)", row)[1])
 
 
 @pytest.mark.parametrize("columns", [80, 40])
@@ -38,8 +38,7 @@ def test_a_table_shows_what_changes_and_ends_with_the_cursor_back(up: Up, scorew
         assert watching.screen[0].startswith("● live")
         assert watching.is_marked(me)
         rolled = json.loads(json.loads(scorewire("act", "dice.roll", "--json").stdout)["result"])["result"]["rolled"]
-        watching.wait_for(f" {before + rolled} ")
-        assert score_in(watching.row_of(me)) == before + rolled
+        until(lambda: score_in(watching.row_of(me)) == before + rolled, f"the new score on {watching.text}")
         if columns == 80:
             watching.wait_for(f"+{rolled}")
         assert watching.end() == 0

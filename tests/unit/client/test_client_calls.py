@@ -9,7 +9,6 @@ from google.protobuf.json_format import MessageToDict
 
 from scorewire.action.v1.action_pb2 import DoActionRequest, DoActionResponse
 from scorewire.score.v1.score_pb2 import (
-    GetLeaderboardRequest,
     GetLeaderboardResponse,
     Leaderboard,
     ListStandingsRequest,
@@ -48,22 +47,6 @@ async def test_reads_the_top_of_a_board(peer, caller):
     peer.expect(GET_LEADERBOARD, [TOP])
     ada, bob = results.Standing(1, "ada", "Ada", 30), results.Standing(2, "bob", None, 20)
     assert await caller.top(limit=2) == Board("main", 7, 2, (ada, bob), None, "r7")
-
-
-async def test_reads_windows(peer, caller):
-    peer.expect(GET_LEADERBOARD, [TOP], [TOP], [TOP])
-    assert await caller.around("ada", radius=2) == await caller.around("ada") == await caller.among(["bob", "ada"])
-    assert [MessageToDict(GetLeaderboardRequest.FromString(request)) for request, _ in peer.received] == [
-        {"aroundUserId": "ada", "radius": 2},
-        {"aroundUserId": "ada"},
-        {"userIds": ["bob", "ada"]},
-    ]
-
-
-async def test_nobody_is_among_nobody(peer, caller):
-    with pytest.raises(ValueError, match="among whom"):
-        await caller.among([])
-    assert not peer.received
 
 
 async def test_acts_with_the_session_and_any_json(peer, caller):

@@ -12,8 +12,8 @@ from scorewire_client.results import Board, Standing
 
 FULL_WIDTH = 60
 """In fewer columns, score changes are left out."""
-FRAMED_WIDTH = 36
-"""In fewer, the lines between the cells are."""
+AIRY_WIDTH = 36
+"""In fewer, the room between the cells and the line below their titles are."""
 FRAME_LINES = 6
 """Lines of a table that are no rows."""
 
@@ -34,8 +34,11 @@ class BoardTable:
         table.title = _on_one_line(_title(self._board))
         table.caption = _on_one_line(_caption(self._board, shown))
         for standing in shown:
-            style = "bold reverse" if standing.user_id == self._own_id else ""
-            table.add_row(*_cells(standing, moves=moves, is_wide=is_wide), style=style)
+            cells = _cells(standing, moves=moves, is_wide=is_wide)
+            if standing.user_id == self._own_id:
+                table.add_row(*(_on_one_line(cell.plain) for cell in cells), style="bold reverse")
+            else:
+                table.add_row(*cells)
         if not shown:
             table.add_row("", *([""] if moves else []), "nobody yet: scorewire act")
         yield table
@@ -61,8 +64,8 @@ def _caption(board: Board, shown: list[Standing]) -> str:
 
 
 def _frame(*, moves: bool, width: int) -> Table:
-    is_framed = width >= FRAMED_WIDTH
-    table = Table(box=box.HEAVY_HEAD if is_framed else None, pad_edge=is_framed, collapse_padding=not is_framed)
+    is_airy = width >= AIRY_WIDTH
+    table = Table(box=box.SIMPLE_HEAD if is_airy else None, pad_edge=is_airy, collapse_padding=not is_airy)
     # Where all is too wide for the terminal, the name alone gives way.
     table.add_column("rank", justify="right", no_wrap=True)
     if moves:
