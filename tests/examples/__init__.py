@@ -1,0 +1,1 @@
+"""The examples, as their README says to run them, against real servers."""
