@@ -14,6 +14,7 @@ import uvloop
 
 from bench.audit import audits
 from bench.batches import SIZE, batches
+from bench.coalesced import coalesced
 from bench.fanout import fanout
 from bench.flood import floods
 from bench.load import apply_score, get_leaderboard, get_standing
@@ -131,6 +132,7 @@ def measure(data: Path, rounds: int) -> Sequence[Row]:
             rows = [runner.run(unary(bar, new, empty, rounds)) for bar in NEW]
             rows += [runner.run(unary(bar, full, empty, rounds)) for bar in FULL]
             rows.append(runner.run(batches(full, data / "score.db", rounds)))
+            rows.append(runner.run(coalesced(new, rounds)))
             return [*rows, runner.run(floods(new, data / "keys", data / "certs", FLOODS))]
 
 

@@ -24,12 +24,17 @@ class _Joint(Batch):
 
 
 class Awards:
-    """Whoever comes first makes the call: at once where none is under way, else a moment later, for all who came."""
+    """Whoever comes first makes the call for all who come within a moment.
+
+    A lone caller does not wait. Callers that were answered together are likely on their way in again, one thread after
+    the other, so the next call waits for as many, within that moment.
+    """
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._changed = threading.Condition()
         self._calls = 0
+        self._expected = 1
         self._outstanding = 0
         self._open: _Joint | None = None
 
@@ -54,6 +59,8 @@ class Awards:
             batch = self._open = self._open or _Joint()
             batch.add(request)
             self._outstanding += 1
+            if len(batch.requests) >= self._expected:
+                self._changed.notify_all()
             return batch, len(batch.requests) - 1
 
     def _lead(self, batch: _Joint) -> None:
@@ -64,16 +71,20 @@ class Awards:
             with self._changed:
                 self._close(batch)
                 self._calls -= batch.has_left
+                self._expected = len(batch.requests)
                 self._outstanding -= len(batch.requests)
                 self._changed.notify_all()
             batch.over.set()
 
     def _depart(self, batch: _Joint) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: batch.is_full or not self._calls, DELAY_SECONDS)
+            self._changed.wait_for(lambda: self._is_complete(batch), DELAY_SECONDS)
             self._close(batch)
             batch.has_left = True
             self._calls += 1
+
+    def _is_complete(self, batch: _Joint) -> bool:
+        return batch.is_full or (not self._calls and len(batch.requests) >= self._expected)
 
     def _close(self, batch: _Joint) -> None:
         if self._open is batch:
