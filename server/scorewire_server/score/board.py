@@ -1,6 +1,6 @@
 """A board: the newest state of one leaderboard, encoded once however many look through the same window."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from scorewire.score.v1.score_pb2 import Standing
 from scorewire_server.errors import StandingNotFound
@@ -11,6 +11,8 @@ from scorewire_server.score.states import State, row_of
 from scorewire_server.score.views import Frame, View, Watcher, own_row
 from scorewire_server.score.windows import Around, Window
 
+_VIEWS_AT_ONCE = 100
+"""How many views are shown a new state before the loop gets to others: as many take it a few milliseconds."""
 _FRAMES = 256
 """How many frames of one revision are kept for others who ask for the same."""
 
@@ -29,6 +31,7 @@ class Board:
         self.edition = 0
         self.bookmarks = Bookmarks(database_id, board_id)
         self._updated_at = 0
+        self._token = ""
         self._names = names
         self._views: dict[Window, View] = {}
         self._frames: dict[Window, Frame] = {}
@@ -42,6 +45,7 @@ class Board:
     def rename_database(self, database_id: str) -> None:
         """Makes tokens of before those of another database."""
         self.bookmarks = Bookmarks(database_id, self.board_id)
+        self._token = ""
         self._frames.clear()  # each has a token
 
     def rebuild(self, ranking: Ranking, revision: int, updated_at: int) -> None:
@@ -51,7 +55,7 @@ class Board:
 
     def publish(self, revision: int, updated_at: int) -> None:
         """Says that the ranking is now that of `revision`, which the ledger had at `updated_at`."""
-        self.revision, self._updated_at = revision, updated_at
+        self.revision, self._updated_at, self._token = revision, updated_at, ""
         self._frames.clear()
         if self._views:
             self._pace.hasten()
@@ -84,20 +88,28 @@ class Board:
         if self._views[window].remove(watcher):
             del self._views[window]
 
-    def _show_all(self) -> None:
-        for window, view in self._views.items():
+    def _show_all(self) -> Iterator[None]:
+        """Shows every view the newest state, some of them in each step; views that come meanwhile have it."""
+        for number, (window, view) in enumerate(list(self._views.items()), 1):
             view.show(self.newest(window), self.ranking, self._names)
+            if number % _VIEWS_AT_ONCE == 0:
+                yield
 
     def _state(self, window: Window) -> State:
         return State(
             self.board_id,
             self.revision,
             self.edition,
-            self.bookmarks.resume(self.revision),
+            self._resume_token(),
             len(self.ranking),
             self._updated_at,
             tuple(row_of(place, self._names) for place in window.places(self.ranking)),
         )
+
+    def _resume_token(self) -> str:
+        if not self._token:
+            self._token = self.bookmarks.resume(self.revision)
+        return self._token
 
     def standing(self, user_id: str) -> Standing:
         """The standing of a user. Raises StandingNotFound."""

@@ -1,29 +1,45 @@
-"""A pace: what is to be done is done at once after a quiet time, and under load at most once in a while."""
+"""A pace: a round is made at once after a quiet time, and under load at most once in a while."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 
 class Pace:
-    """Does `act` when it is hastened, but never sooner than `interval` seconds after it was done last."""
+    """Makes a round when it is hastened, never sooner than `interval` seconds after the last one began.
 
-    def __init__(self, interval: float, act: Callable[[], None]) -> None:
+    A round has steps, each as long as others can be kept waiting: what is ready meanwhile comes between them. No round
+    begins before the last one has ended, so that they come less often where there is too much to do.
+    """
+
+    def __init__(self, interval: float, make_round: Callable[[], Iterator[None]]) -> None:
         self._interval = interval
-        self._act = act
+        self._make_round = make_round
         self._not_before = 0.0
         self._waiting: asyncio.TimerHandle | None = None
+        self._steps: Iterator[None] | None = None
+        self._again = False
 
     def hasten(self) -> None:
-        """Does it now or, where it was done just now, as soon as it may be done again."""
-        if self._waiting:
-            return
-        loop = asyncio.get_running_loop()
-        if loop.time() >= self._not_before:
-            self._do(loop)
-        else:
-            self._waiting = loop.call_at(self._not_before, self._do, loop)
+        """Makes a round now or, where one is under way or was just now, as soon as there may be another."""
+        if self._steps is not None:
+            self._again = True
+        elif self._waiting is None:
+            loop = asyncio.get_running_loop()
+            if loop.time() >= self._not_before:
+                self._begin(loop)
+            else:
+                self._waiting = loop.call_at(self._not_before, self._begin, loop)
 
-    def _do(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._waiting = None
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._waiting, self._again = None, False
         self._not_before = loop.time() + self._interval
-        self._act()
+        self._steps = self._make_round()
+        self._step(loop)
+
+    def _step(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._steps is not None and next(self._steps, self) is not self:
+            loop.call_soon(self._step, loop)
+            return
+        self._steps = None
+        if self._again:
+            self.hasten()
