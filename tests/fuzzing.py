@@ -28,6 +28,7 @@ def without_limits() -> dict[str, str]:
         return {}
     reads = ("GetLeaderboard", "GetStanding", "ListStandings", "WatchLeaderboard", "UpdateScore")
     score = {f"scorewire.score.v1.ScoreService/{name}": "none" for name in reads}
+    score["scorewire.score.v1.ScoreEventService/WatchLeaderboardEvents"] = "none"
     action = {
         "scorewire.action.v1.ActionService/DoAction": "none",
         "scorewire.session.v1.SessionService/SignInAsGuest": "none",

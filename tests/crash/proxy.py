@@ -14,9 +14,11 @@ class Proxy:
     """Passes connections on to a target: a port of the loopback interface, or a Unix socket.
 
     A cut is armed: what next comes in that direction is passed on in part or not at all, and its connection is reset.
+    With `patience`, so is each connection whose target has said nothing for so many seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float | None = None) -> None:
+        self._patience = patience
         self.target: int | Path = 0
         self.port = 0
         self.cuts = 0
@@ -80,7 +82,7 @@ class Proxy:
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, direction: Direction) -> None:
         with suppress(ConnectionError):
-            while chunk := await reader.read(65_536):
+            while chunk := await self._read(reader, direction):
                 if self._armed and self._armed[0] == direction and self._armed[2] in chunk:
                     (_, share, _), self._armed = self._armed, None
                     self.cuts += 1
@@ -89,6 +91,14 @@ class Proxy:
                     return
                 writer.write(chunk)
                 await writer.drain()
+
+    async def _read(self, reader: asyncio.StreamReader, direction: Direction) -> bytes:
+        try:
+            async with asyncio.timeout(self._patience if direction == "answers" else None):
+                return await reader.read(65_536)
+        except TimeoutError:
+            self.cuts += 1
+            return b""
 
 
 class Proxies(NamedTuple):

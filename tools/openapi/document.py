@@ -34,6 +34,12 @@ _REQUEST_ID: Json = {
     "description": "Names the request in every log; the answer has it too.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
 }
+_LAST_EVENT_ID: Json = {
+    "name": "last-event-id",
+    "in": "header",
+    "description": "Of events alone: the `id` of the last one seen, as `EventSource` sends it; nothing older is sent.",
+    "schema": {"type": "string"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,11 @@ def _operation(contract: Contract, schemas: Schemas, method: MethodDescriptor, v
         "operationId": method.name,
         "summary": comment.partition("\n")[0].partition(". ")[0].removesuffix("."),
         "description": comment,
-        "parameters": [*_parameters(schemas, method, verb, path), _REQUEST_ID],
+        "parameters": [
+            *_parameters(schemas, method, verb, path),
+            *([_LAST_EVENT_ID] if method.server_streaming else []),
+            _REQUEST_ID,
+        ],
     }
     if verb != "get":
         required = bool(contract.required(method.input_type))

@@ -167,13 +167,12 @@ def local_replies(rate_limit_seconds: int = RETRY_SECONDS) -> Json:
     """Envoy's `local_reply_config`; who calls too often is told to wait so many seconds."""
     waits = {"RATE_LIMITED": rate_limit_seconds}
     problems = [replace(each, retry=waits.get(each.reason, each.retry)) for each in PROBLEMS]
-    return {"mappers": [mapper for problem in problems for mapper in _mappers(problem)]}
+    of_events = [_over_events(problem) for problem in problems if problem.status == _FOR_A_WHILE]
+    return {"mappers": [*of_events, *(mapper for problem in problems for mapper in _mappers(problem))]}
 
 
 def _mappers(problem: Problem) -> Iterator[Json]:
     meant = _meant(problem)
-    if problem.status == _FOR_A_WHILE:
-        yield {"filter": _all([*meant, _TRANSCODED, _EVENTS]), **_over_events(problem)}
     yield {"filter": _all([*meant, _GRPC, _NOT_TRANSCODED]), **_over_grpc(problem)}
     yield {"filter": _all(meant), **_over_rest(problem)}
 
@@ -212,7 +211,8 @@ def _over_events(problem: Problem) -> Json:
     # The milliseconds of the time are as good as chance, so that not all come again together.
     words = f"retry: {problem.retry}%START_TIME(%3f)%\n\n: {problem.reason}: {problem.message}\n\n"
     body = {"text_format_source": {"inline_string": words}, "content_type": "text/event-stream"}
-    return {"status_code": 200, "body_format_override": body}
+    asked = _all([*_meant(problem), _TRANSCODED, _EVENTS])
+    return {"filter": asked, "status_code": 200, "body_format_override": body}
 
 
 def _over_rest(problem: Problem) -> Json:
