@@ -118,7 +118,8 @@ def _details(contract: Contract) -> Iterator[tuple[str, Json]]:
             "metadata": _STRINGS,
         },
     )
-    violation = {"type": "object", "required": ["field"], "properties": {"field": _TEXT, "description": _TEXT}}
+    # What is wrong with fields together, such as two windows in one request, names none of them.
+    violation = {"type": "object", "required": ["description"], "properties": {"field": _TEXT, "description": _TEXT}}
     yield "BadRequest", {"fieldViolations": {"type": "array", "items": violation}}
     yield "RetryInfo", {"retryDelay": {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?s$"}}
 
