@@ -15,8 +15,8 @@ from scorewire_client.boards import Boards, Misfit
 from scorewire_client.errors import ScorewireError
 from scorewire_client.results import Board
 
-SILENCE_SECONDS = 30.0
-"""Servers send a heartbeat every 10 seconds; a stream that misses three is dead."""
+SILENCE_SECONDS = 20.0
+"""Servers send a heartbeat every 10 seconds; a stream that misses two is dead."""
 FIRST_PAUSE_SECONDS = 1.0
 """Within which a watch that was cut off is begun again, at random: a thousand of them shall not come back at once."""
 LONGEST_PAUSE_SECONDS = 10.0
@@ -63,7 +63,7 @@ class Watched(TypedDict, total=False):
     resume_token: str | None
     """`Board.resume_token` of the last board seen: nothing comes until there is a newer one."""
     silence: float
-    """After so many seconds without even a heartbeat a stream is taken for dead; 30 unless given."""
+    """After so many seconds without even a heartbeat a stream is taken for dead; 20 unless given."""
     on_state: Callable[[WatchState], object]
     """Called with each new state, by whoever waits for the next board."""
 
