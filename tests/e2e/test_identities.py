@@ -27,6 +27,7 @@ MAY_CALL: Mapping[str, tuple[str, set[str]]] = {
     "scorewire.action.v1.KeyService": (ACTION, {"gateway", "ops"}),
     "scorewire.session.v1.SessionService": (ACTION, {"gateway", "ops"}),
     "scorewire.score.v1.ScoreService": (SCORE, {"gateway", "ops"}),
+    "scorewire.score.v1.ScoreEventService": (SCORE, {"gateway", "ops"}),
     "scorewire.score.v1.ScoreInternalService": (SCORE, {"action", "ops"}),
     "scorewire.score.v1.ScoreAdminService": (SCORE, {"ops"}),
     "grpc.reflection.v1alpha.ServerReflection": (BOTH, {"gateway", "ops"}),
@@ -39,6 +40,7 @@ PUBLIC = {
     "scorewire.action.v1.KeyService",
     "scorewire.session.v1.SessionService",
     "scorewire.score.v1.ScoreService",
+    "scorewire.score.v1.ScoreEventService",
     "grpc.reflection.v1alpha.ServerReflection",
 }
 """What anybody reaches through the public listener, with and without a certificate."""
