@@ -25,6 +25,7 @@ WRITE_SECONDS = 0.5
 """How long an event may wait for others to be written with."""
 PRUNE_SECONDS = 3600.0
 """How often what is too old is deleted."""
+PRUNE_BATCH = 2_000
 _BATCH = 500
 _LINE = 300
 """The longest `why`, in characters."""
@@ -91,11 +92,16 @@ class AuditTrail:
         while True:
             before = int((self._clock() - self._keeping.days * 86_400) * 1000)
             try:
-                async with self._turn():
-                    await asyncio.shield(self._in_thread(self._audit.prune, before))
+                # Awards have their turn in between, however much there is to delete.
+                while await self._prune_some(before) == PRUNE_BATCH:
+                    pass
             except StorageUnavailable as failure:
                 log.warning("the audit was not pruned", problem=failure.message)
             await asyncio.sleep(PRUNE_SECONDS)
+
+    async def _prune_some(self, before: int) -> object:
+        async with self._turn():
+            return await asyncio.shield(self._in_thread(self._audit.prune, before, PRUNE_BATCH))
 
     async def _write_waiting(self) -> None:
         async with self._writing:  # at the end, what is under way comes first

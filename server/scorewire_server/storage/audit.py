@@ -23,11 +23,14 @@ class AuditLog:
         with self._database.writing() as connection:
             self._statements.insert_audit(connection, events)
 
-    def prune(self, before: int) -> int:
-        """Deletes what happened before a time in milliseconds since 1970, but decisions; answers how much."""
-        old = audit.delete().where(audit.c.at < before, audit.c.event.not_in(DECIDED))
+    def prune(self, before: int, limit: int) -> int:
+        """Deletes what happened before a time in milliseconds since 1970, but decisions; answers how much.
+
+        That is `limit` at most.
+        """
+        old = sa.select(audit.c.id).where(audit.c.at < before, audit.c.event.not_in(DECIDED)).limit(limit)
         with self._database.writing() as connection:
-            return connection.execute(old).rowcount
+            return connection.execute(audit.delete().where(audit.c.id.in_(old))).rowcount
 
     def suspicions(self, since: int) -> Sequence[AuditEvent]:
         """What has spoken against users since a time in milliseconds since 1970, and who was cleared; oldest first."""

@@ -95,6 +95,21 @@ def test_what_is_too_old_is_deleted_and_decisions_stay(database, database_url, m
     run(database, clock, Keeping(10, 90), settle(database_url, ["bot", "young"]))
 
 
+def test_however_much_is_too_old_awards_have_their_turn_in_between(database, database_url, monkeypatch):
+    monkeypatch.setattr(module, "PRUNE_BATCH", 10)
+    clock, left = SetClock(), []
+    run(database, clock, Keeping(100, 90), noting(*map(str, range(25))))
+    clock.now += 91 * DAY
+
+    @asynccontextmanager
+    async def turn():
+        yield
+        left.append(len(written(database_url)))
+
+    run(database, clock, Keeping(100, 90), settle(database_url, []), turn)
+    assert left == [15, 5, 0]
+
+
 def settle(url, expected):
     async def wait(_):
         await asyncio.to_thread(until, lambda: written(url) == expected, "the pruning")
