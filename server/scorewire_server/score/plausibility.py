@@ -12,6 +12,8 @@ from scorewire_server.storage.limits import TOGETHER_MS
 from scorewire_server.storage.records import Cap, Limits
 
 _DURATION = re.compile(r"([1-9][0-9]{0,8})(ms|s|m|h|d)")
+_LONGEST = 36_500 * 86_400_000
+"""A century: whoever is refused is told when it is over, and there has to be a date for that."""
 _UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -23,11 +25,12 @@ class Part(BaseModel):
 
 def _milliseconds(value: Any) -> int:
     found = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
+    milliseconds = int(found[1]) * _UNITS[found[2]] if found else 0
+    if not 0 < milliseconds <= _LONGEST:
         raise PydanticCustomError(
-            "duration", "should be a number with a unit, such as '500ms', '10s', '5m', '24h', '7d'"
+            "duration", "should be a number with a unit, such as '500ms', '10s', '5m', '24h', '7d', up to '36500d'"
         )
-    return int(found[1]) * _UNITS[found[2]]
+    return milliseconds
 
 
 Duration = Annotated[int, BeforeValidator(_milliseconds)]

@@ -185,6 +185,7 @@ MISTAKES = [
         ["actions.visit.cooldown: should be a number with a unit"],
     ),
     ("points = 3\nboards", "points = 3\ncooldown = '0s'\nboards", ["actions.visit.cooldown: should be a number"]),
+    ("points = 3\nboards", "points = 3\ncooldown = '36501d'\nboards", ["actions.visit.cooldown: should be a number"]),
     (
         "points = 3\nboards",
         "points = 3\ncooldown = '99ms'\nboards",
