@@ -144,6 +144,21 @@ async def test_a_verdict_of_before_a_release_is_not_carried_out_after_it(tmp_pat
     assert [verdict.decision for verdict in world.verdicts["ada"]] == ["quarantine"], "for what she did since"
 
 
+async def test_who_goes_on_after_an_operators_quarantine_is_blocked_all_the_same(tmp_path, clock):
+    """The block is of before the quarantine, and so is not carried out; more of the same leads to another one."""
+    async with World(tmp_path, clock).running() as world:
+        async with world.committer.between_transactions():
+            await mismatches(world, "bob")
+            quarantined = asyncio.create_task(world.decider.decide("quarantine", "ada", "seen", "ops"))
+            for _ in range(4):
+                await mismatches(world, "ada")
+                clock.forward(10)
+        assert (await quarantined).changed
+        assert await world.restricted() == {"ada": "quarantined", "bob": "quarantined"}
+        await mismatches(world, "ada")
+        assert await world.restricted() == {"ada": "blocked", "bob": "quarantined"}
+
+
 async def test_a_verdict_of_after_a_release_counts_though_nothing_was_written_since_the_start(tmp_path, clock):
     async with World(tmp_path, clock).running() as before:
         await before.decider.decide("quarantine", "ada", "looked like a bot", "ops")

@@ -11,6 +11,7 @@ from prometheus_client import Counter
 from scorewire_server.detection.detector import Verdict
 from scorewire_server.detection.records import Finding
 from scorewire_server.errors import Refusal, UserBlocked
+from scorewire_server.storage.decisions import STATES
 from scorewire_server.storage.records import AuditEvent, Restriction
 
 log = structlog.get_logger()
@@ -121,5 +122,5 @@ class Enforcer:
             if decided.changed:
                 DECISIONS.labels(verdict).inc()
                 log.warning("user judged", user=user_id, verdict=verdict, why=why)
-            elif decided.restriction.shown:
-                self.forget(user_id)  # cleared since; what comes from now on counts anew
+            elif decided.restriction.state != STATES[verdict]:
+                self.forget(user_id)  # an operator has decided since; what comes from now on is judged anew
