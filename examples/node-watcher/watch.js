@@ -14,6 +14,8 @@ const { values } = parseArgs({
     around: { type: "string" },
     user: { type: "string", multiple: true },
     resume: { type: "string" },
+    // Servers send a heartbeat every 10 seconds; a stream that misses two is dead.
+    silence: { type: "string", default: "20" },
   },
 });
 
@@ -30,8 +32,10 @@ const request = {
   whole_boards: true,
 };
 
+const silenceMs = Number(values.silence) * 1_000;
+
 try {
-  for await (const message of watch(values, request, stop.signal, said)) console.log(line(message));
+  for await (const message of watch(values, request, silenceMs, stop.signal, said)) console.log(line(message));
 } catch (/** @type {any} */ error) {
   console.error(`the watch is over: ${error.message}`);
   process.exitCode = 1;
@@ -43,9 +47,9 @@ try {
  * @param {any} message
  */
 function line({ leaderboard, resume_token }) {
-  const { revision = "0", update_time: time, ...rest } = leaderboard;
+  const { revision = "0", total_users = 0, update_time: time, ...rest } = leaderboard;
   const update_time = time && new Date(Number(time.seconds) * 1_000 + (time.nanos ?? 0) / 1e6);
-  return JSON.stringify({ revision, ...rest, update_time, resume_token });
+  return JSON.stringify({ revision, total_users, ...rest, update_time, resume_token });
 }
 
 /**

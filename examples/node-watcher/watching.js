@@ -4,8 +4,6 @@ import { setTimeout as wait } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
 import { askedMs, connect } from "./scores.js";
 
-// Servers send a heartbeat every 10 seconds; a stream that misses two is dead.
-const SILENCE_MS = 20_000;
 // At random within these, so that watchers that were cut off together come back apart.
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
@@ -25,15 +23,16 @@ const PERMANENT = new Set([
  *
  * @param {import("./scores.js").Connection} connection
  * @param {object} request the fields of a `WatchLeaderboardRequest`
+ * @param {number} silenceMs after so long without even a heartbeat a stream is taken for dead
  * @param {AbortSignal} signal
  * @param {(error: any, pauseMs: number) => void} onPause told when a stream is over, and when the next one begins
  * @returns {AsyncGenerator<any, void>}
  */
-export async function* watch(connection, request, signal, onPause) {
+export async function* watch(connection, request, silenceMs, signal, onPause) {
   let resume = {};
   for (let failures = 0; !signal.aborted; ) {
     try {
-      for await (const message of stream(connection, { ...request, ...resume }, signal)) {
+      for await (const message of stream(connection, { ...request, ...resume }, silenceMs, signal)) {
         failures = 0;
         resume = { resume_token: message.resume_token };
         if (message.leaderboard) yield message;
@@ -56,20 +55,22 @@ export async function* watch(connection, request, signal, onPause) {
  *
  * @param {import("./scores.js").Connection} connection
  * @param {object} request
+ * @param {number} silenceMs
  * @param {AbortSignal} signal
  */
-async function* stream(connection, request, signal) {
+async function* stream(connection, request, silenceMs, signal) {
   const scores = connect(connection);
   const call = scores.watchLeaderboard(request);
   const cut = () => call.cancel();
+  const giveUp = () => call.destroy(new Error(`nothing was heard for ${silenceMs / 1_000} s`));
   call.on("error", () => {}); // what comes after the last message was read is nobody's
   signal.addEventListener("abort", cut);
-  let watchdog = setTimeout(cut, SILENCE_MS);
+  let watchdog = setTimeout(giveUp, silenceMs);
   try {
     for await (const message of call) {
       clearTimeout(watchdog);
       yield message;
-      watchdog = setTimeout(cut, SILENCE_MS);
+      watchdog = setTimeout(giveUp, silenceMs);
     }
   } finally {
     clearTimeout(watchdog);

@@ -40,7 +40,8 @@ def project(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(PROJECT, folder)
     (folder / "package.json").write_text('{"type": "module"}')
     there = [node.WEB / "node_modules" / name for name in DEPENDENCIES]
-    node.run("npm", "install", "--offline", "--install-links", "--silent", tarball, *there, cwd=folder)
+    alone = ("--offline", "--cache", folder.with_name("cache"))
+    node.run("npm", "install", *alone, "--install-links", "--silent", tarball, *there, cwd=folder)
     return folder
 
 

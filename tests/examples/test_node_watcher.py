@@ -1,7 +1,9 @@
 """The example in Node: it watches the real score server with its certificate, over a restart, and misses nothing."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +33,7 @@ ENVIRONMENT = {
 def score(tmp_path: Path) -> Iterator[ServerProcess]:
     make_certificates(tmp_path / "certs", TRUST_DOMAIN, others=["watcher"])
     make_keys(tmp_path / "keys")
-    server = ServerProcess("score", tmp_path, ENVIRONMENT)
+    server = ServerProcess("score", tmp_path, ENVIRONMENT | {"SCOREWIRE_SCORE__HEARTBEAT_SECONDS": "1"})
     server.start().wait_ready()
     yield server
     server.kill()
@@ -97,6 +99,18 @@ def test_it_goes_on_where_it_stood_after_a_restart(score: ServerProcess) -> None
     drained = re.match(r"reconnecting in (\d+) ms: 14 UNAVAILABLE: this server is shutting down", said)
     assert drained, said
     assert int(drained[1]) >= 1_000, "the server asked to wait for a second"
+
+
+def test_a_server_that_falls_silent_is_left_and_come_back_to(score: ServerProcess) -> None:
+    award(score, "ada", 10)
+    with watching(score, "--silence", "4") as watcher:
+        watcher.board()
+        os.kill(score.pid, signal.SIGSTOP)
+        assert watcher.process.stderr is not None
+        assert "nothing was heard for 4 s" in watcher.process.stderr.readline()
+        os.kill(score.pid, signal.SIGCONT)
+        revision = award(score, "ada", 1)
+        assert watcher.board()["revision"] == revision
 
 
 def test_a_token_goes_on_where_another_run_ended(score: ServerProcess) -> None:
