@@ -117,6 +117,7 @@ class Load:
                 "new connections to the score server": self._read,
                 "new connections to the internal listener": self._apply,
                 "the Python client": client.top,
+                "awards of the Python client": lambda: client.award("grace", 1),
             }
             watches = [
                 self._watch("direct", direct),
@@ -148,7 +149,7 @@ class Load:
 
         def done() -> bool:
             self.none_has_ended()
-            calls = all(self.done[kind] >= before[kind] + 3 for kind in self.done) and len(self.done) == 4
+            calls = all(self.done[kind] >= before[kind] + 3 for kind in self.done) and len(self.done) == 5
             return calls and len(self.seen) == 4 and min(self.seen.values()) > revision + len(kinds)
 
         await becomes(done, f"more calls than {before}, and newer boards than {revision}: {self.seen}")
@@ -188,8 +189,10 @@ class Load:
         events = {"accept": "text/event-stream"}
         async with rest.stream("GET", "/api/leaderboard/watch", headers=events) as answer:
             async for line in answer.aiter_lines():
-                board = json.loads(line.removeprefix("data:") or "{}").get("leaderboard", {})
-                self.seen["events"] = max(self.seen.get("events", 0), int(board.get("revision", 0)))
+                if line.startswith("data:"):
+                    message = json.loads(line.removeprefix("data:"))
+                    board = message.get("leaderboard") or message.get("update") or {}
+                    self.seen["events"] = max(self.seen.get("events", 0), int(board.get("revision", 0)))
 
     async def _watch_as_client(self, client: AsyncScorewire) -> None:
         async for board in client.watch():

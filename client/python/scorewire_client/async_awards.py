@@ -43,6 +43,15 @@ class AsyncAwards:
         self._departure = self._departure or self._plan()
         return await future
 
+    async def close(self) -> None:
+        """Ends the calls that are under way; who waits for one is told, and so is who has not left yet."""
+        self._depart()
+        await asyncio.sleep(0)  # a task that has not begun does not notice that it is cancelled
+        calls = list(self._calls)
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls)
+
     def _plan(self) -> asyncio.Handle:
         loop = asyncio.get_running_loop()
         return loop.call_later(DELAY_SECONDS, self._depart) if self._calls else loop.call_soon(self._depart)

@@ -55,6 +55,7 @@ class AsyncScorewire:
         self._closed = True
         for watch in list(self._watches):
             watch.close()
+        await self._awards.close()
         for channel in self._connection.drain():
             await channel.close()
 

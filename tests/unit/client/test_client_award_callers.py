@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from scorewire_client import AsyncScorewire, Scorewire, ScorewireError, awarding, results
+from scorewire_client import AsyncScorewire, Scorewire, awarding, results
 from scorewire_client import awards as threaded
 from scorewire_client.awards import Awards
+from scorewire_server import errors
 from tests.unit.client.bank import Bank
 from tests.unit.client.conftest import Peer
 from tests.waiting import becomes, until
@@ -45,14 +46,19 @@ async def test_who_is_cancelled_takes_nobody_along(peer, bank):
     assert bank.calls == [["ada", "bob"], ["dan"]]
 
 
-async def test_closing_tells_those_who_wait(peer, bank):
+async def test_closing_tells_those_who_wait_wherever_their_award_is(peer, bank):
     client = AsyncScorewire(peer.address)
+    bank.failures = [errors.StorageUnavailable("wait", retry_after=5.0)]
+    repeating = asyncio.create_task(client.award("to be repeated", 1))
+    await becomes(lambda: bank.calls and not bank.failures, "a call that failed")
     bank.open.clear()
-    waiting = asyncio.create_task(client.award("ada", 1))
-    await becomes(lambda: bank.calls, "a call that is under way")
+    under_way = asyncio.create_task(client.award("under way", 1))
+    await becomes(lambda: len(bank.calls) == 2, "a call that is under way")
+    waiting = asyncio.create_task(client.award("waiting", 1))
+    await asyncio.sleep(0)
     await client.close()
-    with pytest.raises(ScorewireError, match="closed"):
-        await waiting
+    told = await asyncio.gather(repeating, under_way, waiting, return_exceptions=True)
+    assert ["closed" in str(each) for each in told] == [True] * 3, told
     bank.open.set()
 
 
