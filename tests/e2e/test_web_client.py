@@ -129,3 +129,15 @@ def test_it_goes_on_over_a_restart_of_the_score_server(stack: Stack) -> None:
     moved = {each["userId"]: each.get("rankChange") for each in watcher.boards[-1]["standings"]}
     assert moved["after"] is None, "it is new in the window"
     assert moved["user-15"] is not None, "it was there before the restart"
+
+
+def test_a_gateway_that_is_killed_and_comes_back_costs_no_award(stack: Stack) -> None:
+    with watching(stack, limit=20) as watcher:
+        watcher.board(award(stack, {"user-15": 1}))
+        stack.gateway.kill()
+        revision = award(stack, {"user-15": 70, "meanwhile": 900})
+        stack.gateway.start().wait_ready()
+        assert shown(watcher.board(revision)) == shown(now(stack, {"limit": 20}))
+    assert watcher.boards[-1]["states"][:3] == ["connecting", "live", "reconnecting"]
+    changes = {each["userId"]: each.get("scoreChange") for each in watcher.boards[-1]["standings"]}
+    assert (changes["user-15"], changes["meanwhile"]) == ("70", None)
