@@ -11,8 +11,8 @@ from scorewire_server.score.states import State, row_of
 from scorewire_server.score.views import Frame, View, Watcher, own_row
 from scorewire_server.score.windows import Around, Window
 
-_VIEWS_AT_ONCE = 100
-"""How many views are shown a new state before the loop gets to others: as many take it a few milliseconds."""
+_WOKEN_AT_ONCE = 100
+"""How many watchers are woken before the loop gets to others: as many take it a few milliseconds."""
 _FRAMES = 256
 """How many frames of one revision are kept for others who ask for the same."""
 
@@ -89,11 +89,14 @@ class Board:
             del self._views[window]
 
     def _show_all(self) -> Iterator[None]:
-        """Shows every view the newest state, some of them in each step; views that come meanwhile have it."""
-        for number, (window, view) in enumerate(list(self._views.items()), 1):
-            view.show(self.newest(window), self.ranking, self._names)
-            if number % _VIEWS_AT_ONCE == 0:
-                yield
+        """Shows every view the newest state, and wakes some watchers in each step; who comes meanwhile has it."""
+        woken = 0
+        for window, view in list(self._views.items()):
+            for watcher in view.show(self.newest(window), self.ranking, self._names):
+                watcher.wake()
+                woken += 1
+                if woken % _WOKEN_AT_ONCE == 0:
+                    yield
 
     def _state(self, window: Window) -> State:
         return State(

@@ -47,6 +47,10 @@ class Watcher(Protocol):
         """Here is a newer frame, and the standing of `own_user_id` at its revision."""
         ...
 
+    def wake(self) -> None:
+        """Now is the time to look at it."""
+        ...
+
 
 class View:
     """Hands each newer frame to its watchers. It keeps none: each watcher has the state that it sent last."""
@@ -66,11 +70,13 @@ class View:
             VIEWS.dec()
         return not self._watchers
 
-    def show(self, frame: Frame, ranking: Ranking, names: Mapping[str, str]) -> None:
-        """Shows a frame of the ranking as it is now to everybody."""
-        for watcher in self._watchers:
+    def show(self, frame: Frame, ranking: Ranking, names: Mapping[str, str]) -> list[Watcher]:
+        """Shows a frame of the ranking as it is now to everybody, and answers whom to wake."""
+        watchers = list(self._watchers)
+        for watcher in watchers:
             own = own_row(watcher.own_user_id, ranking, names) if watcher.own_user_id else None
             watcher.show(frame, own)
+        return watchers
 
 
 def own_row(user_id: str | None, ranking: Ranking, names: Mapping[str, str]) -> Row | None:

@@ -118,8 +118,11 @@ class Watch:
                 timer.cancel()
 
     def show(self, frame: Frame, own: Row | None) -> None:
-        """Has it send this frame, in place of any before that it has not sent."""
+        """Has it send this frame when it is woken, in place of any before that it has not sent."""
         self._frame, self._own = frame, own
+
+    def wake(self) -> None:
+        """Lets it send what it has been shown, unless it is too soon for its client."""
         if not self._held:
             self._wake()
 

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterator
 
-from scorewire_server.score.board import _VIEWS_AT_ONCE
+import pytest
+
+from scorewire_server.score.board import _WOKEN_AT_ONCE
 from scorewire_server.score.pace import Pace
 from scorewire_server.score.views import Frame
 from scorewire_server.score.windows import Around
@@ -90,28 +92,32 @@ class Shown:
     own_user_id = None
 
     def __init__(self) -> None:
-        self.revisions: list[int] = []
+        self.shown = 0
+        self.looked: list[int] = []
 
     def show(self, frame: Frame, _: object) -> None:
-        self.revisions.append(frame.state.revision)
+        self.shown = frame.state.revision
+
+    def wake(self) -> None:
+        self.looked.append(self.shown)
 
 
-def test_many_views_are_shown_a_state_some_at_a_time_and_the_last_one_all():
+@pytest.mark.parametrize("windows", [1, 2, _WOKEN_AT_ONCE, 10 * _WOKEN_AT_ONCE])
+def test_many_are_woken_some_at_a_time_and_see_the_last_state_all(windows):
     def test(loop: SetTime) -> None:
-        board, watchers = make_board(), [Shown() for _ in range(_VIEWS_AT_ONCE * 2 + 10)]
+        board, watchers = make_board(), [Shown() for _ in range(_WOKEN_AT_ONCE * 2 + 10)]
         for number, watcher in enumerate(watchers):
-            board.show(Around(f"user-{number}", 4), watcher)
+            board.show(Around(f"user-{number % windows}", 4), watcher)
 
         async def change_twice() -> None:
             change(board)
-            first, others = watchers[:_VIEWS_AT_ONCE], watchers[_VIEWS_AT_ONCE:]
-            assert all(watcher.revisions == [2, 3] for watcher in first)
-            assert all(watcher.revisions == [2] for watcher in others)
+            assert sum(watcher.looked == [3] for watcher in watchers) == _WOKEN_AT_ONCE
+            assert sum(watcher.looked == [] for watcher in watchers) == _WOKEN_AT_ONCE + 10
             change(board)
 
         loop.run_until_complete(change_twice())
         for _ in range(10):
             loop.pass_time(1)
-        assert [watcher.revisions[-1] for watcher in watchers] == [4] * len(watchers)
+        assert [watcher.looked[-1] for watcher in watchers] == [4] * len(watchers)
 
     on_a_loop(test)
