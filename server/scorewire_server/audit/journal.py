@@ -75,7 +75,8 @@ class JournalCheck:
         for row in rows:
             earned = take(row[1], None)
             if earned is not None:
-                self._compare(earned, Award._make(row[:-1]))
+                if not _has_content(row, earned):
+                    self._compare(earned, Award._make(row[:-1]))
             elif row[6] == "void" and self._told_otherwise:
                 self._compare_void(Award._make(row[:-1]))
             elif row[6] == "ticket" or row[9] == ACTION_SERVER:
@@ -108,8 +109,6 @@ class JournalCheck:
 
     def _compare(self, earned: Earned, award: Award) -> None:
         expected, found = _content(earned), _content_there(earned, award)
-        if expected == found:
-            return
         if earned.rejection is None and expected | {"score": award.score} == found:
             self._told_otherwise[void_id(award.award_id)] = earned, award
         elif earned.rejection is None:
@@ -164,6 +163,14 @@ class JournalCheck:
         self._reading = False
         reason = " ".join(reason.split())
         self._checks.journal.skipped = self._checks.origins.skipped = reason
+
+
+def _has_content(row: Sequence[Any], earned: Earned) -> bool:
+    """Whether a row of the ledger is the award of an action; without what it takes to tell of one that is not."""
+    _, _, user_id, action_type, points, _, kind, score, *_ = row
+    if (user_id, action_type, kind) != (earned.user_id, earned.action_type, earned.delivery):
+        return False
+    return kind == "ticket" or (points == earned.points and (earned.score is None or score == earned.score))
 
 
 def _content(earned: Earned) -> dict[str, Any]:
