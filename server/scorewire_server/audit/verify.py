@@ -35,7 +35,7 @@ class Verified:
 
 
 class Verification:
-    """One run over a database. Memory grows with the standings, not with the awards."""
+    """One run over a database. Memory grows with the standings and the actions of journals, not with the awards."""
 
     def __init__(
         self,
