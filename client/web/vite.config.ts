@@ -35,8 +35,13 @@ export default defineConfig(({ command, mode }) => ({
 
 // Beside the files of the page, which are built before.
 function boardBuild() {
-  const lib = { entry: "src/board/index.ts", formats: ["es" as const], fileName: () => "scorewire-board.js" };
-  return { lib, emptyOutDir: false, copyPublicDir: false };
+  const input = { "scorewire-board": "src/board/index.ts" };
+  const rolldownOptions = {
+    input,
+    output: { entryFileNames: "[name].js" },
+    preserveEntrySignatures: "strict" as const,
+  };
+  return { rolldownOptions, emptyOutDir: false, copyPublicDir: false };
 }
 
 /** Fails a build whose files have more bytes than that, each as gzip makes it. */

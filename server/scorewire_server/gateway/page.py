@@ -1,7 +1,7 @@
 """The page: each built file a route of its own, so that no other file can be asked for."""
 
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scorewire_server.gateway.typed import Json, header
@@ -20,6 +20,9 @@ _HEADERS = [
     header("referrer-policy", "no-referrer"),
     header("cross-origin-opener-policy", "same-origin"),
 ]
+# `<scorewire-board>` for pages of any host. Whether their calls are answered is `gateway.allowed_origins`.
+_FOR_ALL = {"scorewire-board.js"}
+_SHARED = [header("access-control-allow-origin", "*"), header("cross-origin-resource-policy", "cross-origin")]
 
 
 def page_routes(folder: Path | None) -> Iterator[Json]:
@@ -41,15 +44,21 @@ def _file(root: Path, path: Path) -> Json:
     # The names of assets change with their content; those of other files do not.
     cached = "public, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"
     body = {"status": 200, "body": {"filename": str(path)}}
-    return _route("/" if name == "index.html" else f"/{name}", body, _content_type(name), cached)
+    shared = _SHARED if name in _FOR_ALL else []
+    return _route("/" if name == "index.html" else f"/{name}", body, _content_type(name), cached, shared)
 
 
-def _route(path: str, response: Json, content_type: str, cached: str) -> Json:
+def _route(path: str, response: Json, content_type: str, cached: str, more: Sequence[Json] = ()) -> Json:
     reading = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}
     return {
         "match": {"path": path, "headers": [reading]},
         "direct_response": response,
-        "response_headers_to_add": [header("content-type", content_type), header("cache-control", cached), *_HEADERS],
+        "response_headers_to_add": [
+            header("content-type", content_type),
+            header("cache-control", cached),
+            *_HEADERS,
+            *more,
+        ],
     }
 
 

@@ -41,6 +41,7 @@ def visit(stack: Stack, browser: Browser) -> Iterator[Visit]:
             return visitors[-1]
 
         yield visit
+        assert [violation for visitor in visitors for violation in visitor.violations] == []
         assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
         assert {url for visitor in visitors for url in visitor.requests if not url.startswith(stack.url)} == set()
 

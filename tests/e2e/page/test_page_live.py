@@ -3,8 +3,7 @@
 import httpx
 from playwright.sync_api import Browser, expect
 
-from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
-from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
+from tests.e2e.page.awarding import award
 from tests.e2e.page.conftest import Visit, new_name
 from tests.e2e.page.visitors import NOBODY_THERE, visiting
 from tests.stack import Stack
@@ -18,14 +17,6 @@ WATCH_GLIDES = """() => {
   };
 }"""
 """Notes how many places below its new one each row starts to glide."""
-
-
-def award(stack: Stack, user_id: str, *points: int) -> None:
-    """Gives points as a service does, at most 1000 at once; who has 900 is above those who only play."""
-    with stack.score.channel("ops") as channel:
-        for each in points:
-            request = ApplyScoreRequest(user_id=user_id, points=each, display_name=user_id)
-            ScoreInternalServiceStub(channel).ApplyScore(request, timeout=10)
 
 
 def test_what_others_do_elsewhere_moves_the_board(visit: Visit, stack: Stack) -> None:

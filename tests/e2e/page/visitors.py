@@ -15,6 +15,20 @@ DESKTOP = {"width": 1280, "height": 900}
 WAIT_MS = 60_000
 """How long anything on the page is waited for at most."""
 
+OBSERVING = """
+  window.observed = { shifts: [], violations: [] };
+  document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+    window.observed.violations.push(`${violatedDirective}: ${blockedURI}`));
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput, sources } of list.getEntries()) {
+      if (hadRecentInput) continue;
+      const what = sources.map(({ node }) => node?.className || node?.id || node?.nodeName);
+      window.observed.shifts.push(`${value}: ${what}`);
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+"""
+"""Notes what the page's own policy forbade it, and every jump of its layout that nobody had asked for."""
+
 # The browser says this of every call that finds nobody; the tests that stop servers expect it.
 NOBODY_THERE = "Failed to load resource: net::ERR_"
 
@@ -34,15 +48,28 @@ class Visitor:
     """One browser of its own, at the page. `complaints` is what the browser had to say against it."""
 
     def __init__(self, browser: Browser, url: str, **context: Any) -> None:
-        self.url = url
+        self.url, path, scripts = url, context.pop("path", ""), context.pop("scripts", ())
         self.page: Page = browser.new_context(viewport=context.pop("viewport", DESKTOP), **context).new_page()
+        for script in (OBSERVING, *scripts):
+            self.page.add_init_script(script)
         self.page.set_default_timeout(WAIT_MS)
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self.page.on("console", lambda said: self.complaints.append(f"{said.type}: {said.text}"))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(url)
+        self.page.goto(url + path)
+
+    @property
+    def violations(self) -> list[str]:
+        """What the policy forbade."""
+        return list(self.page.evaluate("window.observed.violations"))
+
+    @property
+    def shifts(self) -> list[str]:
+        """What jumped, once all is drawn."""
+        self.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        return list(self.page.evaluate("window.observed.shifts"))
 
     @property
     def board(self) -> Locator:

@@ -17,6 +17,7 @@ def built(tmp_path: Path) -> Path:
     (folder / "assets/index-a1.css").write_text("b{}")
     (folder / "assets/icon-a1.svg").write_text("<svg/>")
     (folder / "robots.txt").write_text("")
+    (folder / "scorewire-board.js").write_text("1")
     (folder / "data.unknown").write_text("")
     (tmp_path / "secret").write_text("secret")
     return folder
@@ -37,6 +38,7 @@ def test_each_file_has_its_path_and_type(built: Path) -> None:
         "/assets/index-a1.css": "text/css; charset=utf-8",
         "/assets/icon-a1.svg": "image/svg+xml",
         "/robots.txt": "text/plain; charset=utf-8",
+        "/scorewire-board.js": "text/javascript; charset=utf-8",
         "/data.unknown": "application/octet-stream",
     }
 
@@ -51,6 +53,12 @@ def test_every_file_may_load_only_its_own_kind(built: Path) -> None:
         assert "default-src 'self'" in told["content-security-policy"]
         assert "frame-ancestors 'none'" in told["content-security-policy"]
         assert told["referrer-policy"] == "no-referrer"
+
+
+def test_the_board_alone_may_be_loaded_by_pages_of_other_hosts(built: Path) -> None:
+    shared = {path: told.get("access-control-allow-origin") for path, told in served(built).items()}
+    assert {path for path, origin in shared.items() if origin} == {"/scorewire-board.js"}
+    assert shared["/scorewire-board.js"] == "*"
 
 
 def test_links_that_lead_away_are_not_served(built: Path) -> None:

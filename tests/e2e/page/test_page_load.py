@@ -1,0 +1,52 @@
+"""Thousands of changes cost the page no more than its frames, and say no more than one can listen to."""
+
+from playwright.sync_api import expect
+
+from tests.e2e.page.awarding import award_all
+from tests.e2e.page.conftest import Visit
+from tests.stack import Stack
+
+USERS = [f"load-{number}" for number in range(100)]
+BATCHES = 40
+WATCH_THE_WORK = """() => {
+  const board = document.querySelector("scorewire-board");
+  const work = (window.work = { boards: 0, draws: 0, changes: 0, frames: 0, said: [] });
+  board.addEventListener("scorewire-board", () => { work.boards += 1; });
+  const part = (selector) => board.shadowRoot.querySelector(selector);
+  new MutationObserver(() => { work.draws += 1; }).observe(part(".revision"), { childList: true });
+  new MutationObserver((records) => { work.changes += records.length; })
+    .observe(part("table"), { subtree: true, childList: true, attributes: true, characterData: true });
+  new MutationObserver(() => work.said.push(performance.now())).observe(part(".heard"), { childList: true });
+  const count = () => { work.frames += 1; requestAnimationFrame(count); };
+  requestAnimationFrame(count);
+}"""
+CHANGES_OF_A_ROW = 20
+"""At most, in one drawing: place, rank, share, score, marks."""
+QUIET_MS = 5_000
+
+
+def test_each_frame_draws_one_board_at_most_and_the_last_one_is_the_store_s(visit: Visit, stack: Stack) -> None:
+    visitor = visit(reduced_motion="reduce")
+    expect(visitor.connection).to_have_text("Live")
+    visitor.page.evaluate(WATCH_THE_WORK)
+    award_all(
+        stack, ({user: 1 + (7 * turn + place) % 900 for place, user in enumerate(USERS)} for turn in range(BATCHES))
+    )
+    award_all(stack, [{"load-last": 1000} for _ in range(100)])
+    expect(visitor.row("load-last").get_by_role("cell").last).to_have_text("100,000")
+    work = visitor.page.evaluate("window.work")
+    assert 0 < work["draws"] <= min(work["boards"], work["frames"])
+    assert work["changes"] <= work["draws"] * 11 * CHANGES_OF_A_ROW
+    assert all(later - sooner >= QUIET_MS - 100 for sooner, later in zip(work["said"], work["said"][1:], strict=False))
+
+
+def test_a_hidden_page_draws_nothing_and_then_the_newest(visit: Visit, stack: Stack) -> None:
+    visitor = visit()
+    expect(visitor.connection).to_have_text("Live")
+    visitor.page.evaluate("window.requestAnimationFrame = (draw) => { window.draw = draw; }")
+    visitor.page.evaluate(WATCH_THE_WORK)
+    award_all(stack, [{"hidden": 1000} for _ in range(200)])
+    visitor.page.wait_for_function("document.querySelector('scorewire-board').newest.standings[0].score === 200000n")
+    assert visitor.page.evaluate("window.work.draws") == 0
+    visitor.page.evaluate("window.draw()")
+    assert visitor.page.evaluate("window.work.draws") <= 1
