@@ -80,7 +80,7 @@ def look(browser: Browser, theme: str) -> None:
             save(visitor, f"phone-{theme}")
         wall = {"viewport": {"width": 3840, "height": 2160}, "device_scale_factor": 1 / 3, "path": "/?wall=1"}
         with watching(browser, stack, theme, **wall) as visitor:
-            excite(stack, visitor, {"Margaret": 8, "Linus": 60, "Chien-Shiung Wu": 40})
+            excite(stack, visitor, {"Margaret": 8, "Linus": 60, "Chien-Shiung Wu": 40}, 300)
             save(visitor, f"wall-{theme}")
 
 
@@ -138,11 +138,11 @@ def play(stack: Stack, visitor: Visitor) -> None:
     excite(stack, visitor, {"Linus": 8, "Grace": 15})
 
 
-def excite(stack: Stack, visitor: Visitor, scores: dict[str, int]) -> None:
+def excite(stack: Stack, visitor: Visitor, scores: dict[str, int], wait_ms: float = 900) -> None:
     """Gives points, and waits until the rows stand where they belong while it is still seen what they gained."""
     give(stack, scores)
     expect(visitor.board.locator(".gain").first).to_be_visible()
-    visitor.page.wait_for_timeout(900)
+    visitor.page.wait_for_timeout(wait_ms)
 
 
 def save(visitor: Visitor, name: str, **options: Any) -> None:

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -20,6 +21,13 @@ _numbers = itertools.count(1)
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Servers of these tests alone: they say who is on the board, and stop them too."""
     with Stack(tmp_path_factory.mktemp("page")) as stack:
+        yield stack
+
+
+@pytest.fixture
+def fresh_stack(tmp_path: Path) -> Iterator[Stack]:
+    """Servers of a test's own, whose board is empty when it begins."""
+    with Stack(tmp_path) as stack:
         yield stack
 
 

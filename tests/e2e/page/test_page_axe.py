@@ -24,7 +24,7 @@ STILL = {"reduced_motion": "reduce"}
 def test_nothing_is_wrong_with_the_page(visit: Visit, stack: Stack, size: dict[str, int], scheme: str) -> None:
     award(stack, "leading", 1000)
     visitor = visit(viewport=size, color_scheme=scheme, **STILL)
-    expect(visitor.row("leading")).to_be_visible()
+    expect(visitor.board.locator(".window tr").first).to_be_visible()
     assert axe(visitor.page) == [], "before one has signed in"
     visitor.sign_in(new_name())
     visitor.answer()
@@ -42,7 +42,7 @@ def test_nothing_is_wrong_with_the_page(visit: Visit, stack: Stack, size: dict[s
 def test_nothing_is_wrong_with_the_wall(visit: Visit, stack: Stack, scheme: str) -> None:
     award(stack, "leading", 1000)
     wall = visit(path="/?wall=1", viewport={"width": 3840, "height": 2160}, color_scheme=scheme, **STILL)
-    expect(wall.row("leading")).to_be_visible()
+    expect(wall.board.locator(".window tr").first).to_be_visible()
     assert axe(wall.page) == []
 
 
@@ -51,7 +51,7 @@ def test_nothing_is_wrong_with_a_board_that_has_aged(browser: Browser, stack: St
     award(stack, "leading", 1000)
     with visiting(browser, stack.url, color_scheme=scheme, **STILL) as visitor:
         visitor.sign_in(new_name())
-        expect(visitor.row("leading")).to_be_visible()
+        expect(visitor.board.locator(".window tr").first).to_be_visible()
         stack.score.kill()
         expect(visitor.connection).to_contain_text("Stale since")
         assert axe(visitor.page) == []

@@ -3,12 +3,19 @@
 import re
 
 import httpx
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.page.awarding import award
 from tests.e2e.page.conftest import new_name
 from tests.e2e.page.visitors import NOBODY_THERE, Visitor, visiting
 from tests.stack import Stack
+
+
+@pytest.fixture
+def stack(fresh_stack: Stack) -> Stack:
+    return fresh_stack
+
 
 CELLS = """(rows) => rows.map((row) =>
   [...row.querySelectorAll(".number, .name, .points")].map((cell) => cell.textContent))"""

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.page.conftest import Visit
 from tests.e2e.page.visitors import Visitor
+from tests.waiting import until
 
 DARK, LIGHT = "rgb(12, 17, 14)", "rgb(243, 245, 242)"
 
@@ -26,7 +27,7 @@ def test_what_one_chooses_by_keyboard_is_kept_from_the_first_paint_on(visit: Vis
     expect(visitor.page.get_by_role("radio", name="Dark")).to_be_checked()
     assert ground(visitor) == DARK
     visitor.page.goto(visitor.url, wait_until="commit")
-    visitor.page.wait_for_function("document.body !== null")
+    until(lambda: visitor.page.evaluate("document.body !== null"), "the page")
     assert ground(visitor) == DARK
     expect(visitor.page.get_by_role("radio", name="Dark")).to_be_checked()
 

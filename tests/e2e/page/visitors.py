@@ -22,8 +22,10 @@ OBSERVING = """
   new PerformanceObserver((list) => {
     for (const { value, hadRecentInput, sources } of list.getEntries()) {
       if (hadRecentInput) continue;
-      const what = sources.map(({ node }) => node?.className || node?.id || node?.nodeName);
-      window.observed.shifts.push(`${value}: ${what}`);
+      const at = ({ x, y, width, height }) => [x, y, width, height].map(Math.round);
+      const what = sources.map(({ node, previousRect, currentRect }) =>
+        `${node?.outerHTML?.slice(0, 80) ?? node?.textContent} from ${at(previousRect)} to ${at(currentRect)}`);
+      window.observed.shifts.push(`${value}: ${what.join("; ")}`);
     }
   }).observe({ type: "layout-shift", buffered: true });
 """

@@ -23,6 +23,7 @@ export class Row {
   readonly #points: Counter;
   readonly #chips = new Map<string, { value: bigint; element: HTMLElement; timer: ReturnType<typeof setTimeout> }>();
   #place: number | undefined;
+  #digits = 0;
   #flashed = Number.NEGATIVE_INFINITY;
 
   constructor(template: HTMLTemplateElement, userId: string) {
@@ -49,6 +50,7 @@ export class Row {
     }
     find(this.element, ".tag", HTMLElement).hidden = !own;
     this.#points.show(score);
+    this.#digits = count(score).length;
   }
 
   /** Stands at this place from the top, 0 being the first; glides there from the one where it stood. */
@@ -89,8 +91,9 @@ export class Row {
     const value = (earlier?.value ?? 0n) + by;
     this.#chips.delete(name);
     if (value === 0n) return;
-    // A new element each time: one that grew would be a layout that shifts.
+    // A new element each time, with a place of its own: one that grew or moved would be a layout that shifts.
     const element = make("span", `${name} ${value > 0n ? "up" : "down"}`, text(value));
+    element.style.setProperty("--digits", String(this.#digits));
     element.part.add(name);
     // The cells say the same in numbers; a moment later it is gone.
     element.ariaHidden = "true";

@@ -71,8 +71,8 @@ export class BoardView {
     const chased = chase(board);
     this.#part(".chase").hidden = chased === "";
     this.#part(".chase").textContent = chased;
-    this.#part(".total").textContent = count(board.totalUsers);
-    this.#part(".revision").textContent = count(board.revision);
+    this.#part(".total").textContent = `${count(board.totalUsers)} ${board.totalUsers === 1 ? "user" : "users"}`;
+    this.#part(".revision").textContent = `revision ${count(board.revision)}`;
     const told = news(this.#drawn, board);
     if (told) this.#announcer.announce(told);
     this.#drawn = board;

@@ -15,6 +15,6 @@ export function readClaims(ticket: string): TicketClaims & Readonly<Record<strin
 
 /** A claim as people read it: the times of the clock on the wall. */
 export function readable(name: string, value: unknown): string {
-  const isTime = name === "iat" || name === "exp";
+  const isTime = name === "iat" || name === "exp" || name === "auth_time";
   return isTime ? new Date(Number(value) * 1000).toLocaleTimeString() : String(value);
 }

@@ -29,11 +29,10 @@ export async function showTicket(
   countDown(view, claims.exp - claims.iat);
 
   const again = find(view, ".again", HTMLButtonElement);
-  const redeem = () => showCall(view, scorewire.redeem(token, result));
-  again.addEventListener("click", () => void performer.run(again, refusal, redeem));
-  await pause(SHOWN_MS);
-  await redeem();
-  again.hidden = false;
+  const redeem = () => scorewire.redeem(token, result);
+  again.addEventListener("click", () => void performer.run(again, refusal, () => showCall(view, redeem())));
+  await showCall(view, pause(SHOWN_MS).then(redeem));
+  again.disabled = false;
 }
 
 function claim(name: string, value: string): HTMLElement {
