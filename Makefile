@@ -14,7 +14,7 @@ WATCHER := examples/node-watcher/node_modules/.package-lock.json
 PAGE := client/web/dist/index.html
 PAGE_SOURCES := $(shell find client/web/src generated/web -type f) $(wildcard client/web/*.html client/web/*.ts client/web/*.json)
 LIBRARY := client/web/dist-lib/standalone.js
-LIBRARY_SOURCES := $(shell find client/web/src/client generated/web -type f) $(wildcard client/web/*.json client/web/*.lib.*)
+LIBRARY_SOURCES := $(shell find client/web/src/client client/web/src/board generated/web -type f) $(wildcard client/web/*.json client/web/*.config.ts)
 NPM := tools/with-node npm --prefix client/web
 # Tests run beside each other, as many as there are cores. Each process has servers of its own, so it takes them in the
 # order in which they stand, as those of a file share theirs; who has none left takes half of another's.

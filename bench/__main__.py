@@ -26,6 +26,7 @@ from bench.pressed import all_three
 from bench.pressure import press
 from bench.results import Row, save, show, typical
 from bench.servers import Measured, empty_server, score_server, wait_connected, wait_serving
+from bench.smooth import smooth
 from bench.unary import Bar, unary
 from scorewire_server.certs import make_certificates
 from scorewire_server.tokens.keys import make_keys
@@ -38,6 +39,7 @@ class Part(StrEnum):
     FANOUT = "fanout"
     PAINT = "paint"
     PRESSURE = "pressure"
+    SMOOTH = "smooth"
     VERIFY = "verify"
 
 
@@ -73,6 +75,8 @@ def main(
             rows += watches(data)
         if parts in {Part.ALL, Part.PAINT}:
             rows.append(clicks(data))
+        if parts in {Part.ALL, Part.SMOOTH}:
+            rows += smooth(data / "smooth")
         if parts in {Part.ALL, Part.PRESSURE}:
             rows += pressure(data, rounds, overload_minutes)
     show(rows)

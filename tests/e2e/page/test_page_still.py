@@ -49,8 +49,9 @@ def test_an_own_row_that_comes_climbs_and_passes_others_moves_nothing_else(visit
     assert visitor.shifts == []
 
 
-def test_a_board_that_ages_and_is_live_again_moves_nothing_else(browser: Browser, stack: Stack) -> None:
-    with visiting(browser, stack.url) as visitor:
+@pytest.mark.parametrize("width", [320, 900, 1280])
+def test_a_board_that_ages_and_is_live_again_moves_nothing_else(browser: Browser, stack: Stack, width: int) -> None:
+    with visiting(browser, stack.url, viewport={"width": width, "height": 1200}) as visitor:
         expect(visitor.connection).to_have_text("Live")
         stack.score.kill()
         expect(visitor.connection).to_contain_text("Stale since")

@@ -27,7 +27,7 @@ COUNT_LOCKS = """
 def test_all_rows_fit_the_screen_and_fill_most_of_it(
     visit: Visit, stack: Stack, screen: dict[str, int], rows: int
 ) -> None:
-    award_all(stack, [{f"wall-{number}": 900 for number in range(20)}])
+    award_all(stack, [{f"wall-{number}": 1 for number in range(20)}])
     wall = visit(path=f"/?wall=1&limit={rows}", viewport=screen)
     expect(wall.board.locator(".window tr")).to_have_count(rows)
     wide, high, bottom = wall.page.evaluate(

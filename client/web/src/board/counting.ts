@@ -1,8 +1,8 @@
 /** Numbers that count to their new value instead of jumping there. */
 
-import { between } from "./between";
-import { count } from "./format";
-import { movementWanted } from "./motion";
+import { between } from "./between.js";
+import { count } from "./format.js";
+import { movementWanted } from "./motion.js";
 
 const COUNTING_MS = 700;
 

@@ -1,12 +1,12 @@
 /** `<scorewire-board>`: a leaderboard that keeps itself up to date, for any page. */
 
-import { type Board, Scorewire } from "../client";
+import { type Board, Scorewire } from "../client/index.js";
 import markup from "./board.html?raw";
-import { askedBy, rowsOf } from "./options";
-import type { BoardState } from "./status";
+import { askedBy, rowsOf } from "./options.js";
+import type { BoardState } from "./status.js";
 import css from "./style/board.css?inline";
-import { BoardView } from "./view";
-import { Watch } from "./watch";
+import { BoardView } from "./view.js";
+import { Watch } from "./watch.js";
 
 /** What its events carry as their `detail`. */
 export interface ScorewireBoardEvents {

@@ -1,6 +1,6 @@
 /** What changed between two states of the board. */
 
-import type { Board, Standing } from "../client";
+import type { Board, Standing } from "../client/index.js";
 
 /** How a standing changed: ranks climbed (negative where it fell) and points gained. */
 export interface Movement {

@@ -1,6 +1,6 @@
 /** What the attributes of `<scorewire-board>` ask for. */
 
-import type { BoardWindow, WatchOptions } from "../client";
+import type { BoardWindow, WatchOptions } from "../client/index.js";
 
 /** Reads an attribute, like `getAttribute`. */
 export type Attribute = (name: string) => string | null;

@@ -1,7 +1,7 @@
 /** Why something was refused, and what to do next. */
 
-import { Code, ScorewireError } from "../client";
-import { make } from "./elements";
+import { Code, ScorewireError } from "../client/index.js";
+import { make } from "./elements.js";
 
 const NEXT: Partial<Record<NonNullable<ScorewireError["reason"]>, string>> = {
   INVALID_FIELD: "Change it and try again.",

@@ -1,11 +1,11 @@
 /** One user's row. It keeps its element while its place and its score change, and makes the changes seen. */
 
-import type { Standing } from "../client";
-import { Counter } from "./counting";
-import { find, make, stamp } from "./elements";
-import { change, count, hue, initial } from "./format";
-import { animate, glide } from "./motion";
-import type { Movement } from "./movement";
+import type { Standing } from "../client/index.js";
+import { Counter } from "./counting.js";
+import { find, make, stamp } from "./elements.js";
+import { change, count, hue, initial } from "./format.js";
+import { animate, glide } from "./motion.js";
+import type { Movement } from "./movement.js";
 
 const CHIP_MS = 2_500;
 // Nothing on the board flashes more than once in a second, however fast scores change.

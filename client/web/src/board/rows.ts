@@ -1,10 +1,10 @@
 /** All rows of the board, in their order. */
 
-import type { Board, Standing } from "../client";
-import { find } from "./elements";
-import { count } from "./format";
-import { movements, ownBelowTop } from "./movement";
-import { Row } from "./row";
+import type { Board, Standing } from "../client/index.js";
+import { find } from "./elements.js";
+import { count } from "./format.js";
+import { movements, ownBelowTop } from "./movement.js";
+import { Row } from "./row.js";
 
 /** Shows the standings of boards, newest last. */
 export class Rows {

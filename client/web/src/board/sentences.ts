@@ -1,7 +1,7 @@
 /** What a board says of one user, in words. */
 
-import type { Board, Standing } from "../client";
-import { count, points } from "./format";
+import type { Board, Standing } from "../client/index.js";
+import { count, points } from "./format.js";
 
 /** How the reader stands to the next user, where the reader's row is on the board; empty elsewhere. */
 export function chase({ own, standings }: Board): string {

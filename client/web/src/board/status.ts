@@ -1,8 +1,8 @@
 /** Whether the board is the newest one, in words. */
 
-import type { ScorewireError, WatchState } from "../client";
-import { find } from "./elements";
-import { timeOf } from "./format";
+import type { ScorewireError, WatchState } from "../client/index.js";
+import { find } from "./elements.js";
+import { timeOf } from "./format.js";
 
 /** How a watch stands, or that it has ended because it was refused. */
 export type BoardState =

@@ -1,14 +1,14 @@
 /** The board as one sees it: heading, state, rows, and what is below them. */
 
-import type { Board } from "../client";
-import { Announcer } from "./announcer";
-import { find } from "./elements";
-import { count } from "./format";
-import { Newest } from "./frames";
-import { clearRefusal, showRefusal } from "./refusal";
-import { Rows } from "./rows";
-import { chase, news } from "./sentences";
-import { type BoardState, StatusView } from "./status";
+import type { Board } from "../client/index.js";
+import { Announcer } from "./announcer.js";
+import { find } from "./elements.js";
+import { count } from "./format.js";
+import { Newest } from "./frames.js";
+import { clearRefusal, showRefusal } from "./refusal.js";
+import { Rows } from "./rows.js";
+import { chase, news } from "./sentences.js";
+import { type BoardState, StatusView } from "./status.js";
 
 /** Shows boards and states in a copy of board.html. */
 export class BoardView {
@@ -17,6 +17,7 @@ export class BoardView {
   readonly #announcer: Announcer;
   readonly #frames = new Newest<Board>((board) => this.#draw(board));
   #drawn: Board | undefined;
+  #hasReader = false;
 
   constructor(private readonly root: ParentNode) {
     this.#rows = new Rows(root);
@@ -41,6 +42,7 @@ export class BoardView {
     board.style.setProperty("--rows", String(rows));
     board.classList.toggle("with-own", user !== null);
     this.#part(".invite").hidden = user !== "";
+    this.#hasReader = Boolean(user);
   }
 
   /** Has a board shown in the next frame, unless a newer one comes before. */
@@ -68,7 +70,7 @@ export class BoardView {
   #draw(board: Board): void {
     this.#rows.show(board);
     this.#part(".empty").hidden = board.standings.length > 0;
-    const chased = chase(board);
+    const chased = board.own || !this.#hasReader ? chase(board) : "No points yet";
     this.#part(".chase").hidden = chased === "";
     this.#part(".chase").textContent = chased;
     this.#part(".total").textContent = `${count(board.totalUsers)} ${board.totalUsers === 1 ? "user" : "users"}`;

@@ -1,7 +1,7 @@
 /** One watch of a board, from its beginning until it is ended or refused. */
 
-import { type Board, type Scorewire, ScorewireError, type WatchOptions } from "../client";
-import type { BoardState } from "./status";
+import { type Board, type Scorewire, ScorewireError, type WatchOptions } from "../client/index.js";
+import type { BoardState } from "./status.js";
 
 /** Who is told. */
 export interface Told {

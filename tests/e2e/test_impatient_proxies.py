@@ -1,10 +1,12 @@
 """A proxy in front of the gateway cuts what has been quiet for 15 s; quiet watches outlive it, as they come."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import grpc
 import httpx
+import pytest
 
 from scorewire.score.v1.score_pb2 import WatchLeaderboardRequest
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
@@ -14,6 +16,13 @@ from tests.stack import Stack
 PATIENCE_SECONDS = 15.0
 BEATS = 2
 """By the second one, a watch has been quiet, but for the first, for longer than the proxy would have waited."""
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    """Servers whose watches are as quiet as they are by themselves."""
+    with Stack(tmp_path) as stack:
+        yield stack
 
 
 async def test_quiet_watches_are_not_cut_and_what_is_silent_is(stack: Stack) -> None:
