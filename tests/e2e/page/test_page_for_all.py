@@ -1,9 +1,12 @@
 """The page in a real Chromium: by keyboard, by ear, without movement, on any screen, from no other host."""
 
+import re
+
 import httpx
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.page.awarding import award, award_all
 from tests.e2e.page.conftest import Visit, new_name
 from tests.e2e.page.visitors import Visitor
 from tests.stack import Stack
@@ -73,3 +76,40 @@ def test_nothing_is_wider_than_the_screen(visit: Visit, width: int, scheme: str)
     visitor.button("Redeem again").click()
     expect(visitor.calls).to_have_count(2)
     assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [1280, 640])
+def test_at_twice_the_size_nothing_is_cut_off(visit: Visit, width: int) -> None:
+    """Zoom of 200 %: half as many pixels of CSS, each twice as large; and letters alone twice as large."""
+    zoomed = visit(viewport={"width": width // 2, "height": 450}, device_scale_factor=2)
+    zoomed.sign_in(new_name())
+    zoomed.roll()
+    assert zoomed.page.evaluate("document.documentElement.scrollWidth") <= width // 2
+    large = visit(viewport={"width": width, "height": 900})
+    large.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    large.sign_in(new_name())
+    large.roll()
+    assert large.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_rows_around_oneself_are_chosen_by_keyboard(visit: Visit, stack: Stack) -> None:
+    award_all(stack, [{f"around-{number}": 3 for number in range(12)}])
+    visitor = visit()
+    expect(visitor.page.get_by_role("radio", name="Around you")).to_be_disabled()
+    visitor.sign_in(new_name())
+    award(stack, visitor.user_id, 2)
+    visitor.page.get_by_role("radio", name="Top 10").focus()
+    visitor.page.keyboard.press("ArrowRight")
+    own = visitor.board.locator(".window tr.own")
+    expect(own).to_contain_text("You")
+    expect(visitor.board.locator(".own-place tr")).to_have_count(0)
+    visitor.page.keyboard.press("ArrowLeft")
+    expect(visitor.board.locator(".window tr").first.locator(".number")).to_have_text("1")
+
+
+def test_the_board_tells_those_who_hear_it_of_ranks_and_of_its_connection(visit: Visit, stack: Stack) -> None:
+    visitor = visit(path="/?wall=1")
+    heard = visitor.board.get_by_role("status")
+    expect(heard).to_have_text("Live")
+    award(stack, "heard", *[1000] * 40)
+    expect(heard).to_have_text(re.compile("heard leads with "))
