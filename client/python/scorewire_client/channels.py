@@ -12,8 +12,9 @@ _DEFAULT_PORTS = {"http": 8080, "https": 443}
 OPTIONS = [
     # A server that is restarted is found again soon.
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2_000),
+    # In spite of its name it is how long connecting may take: far away, or on a busy machine, that is not soon.
+    ("grpc.min_reconnect_backoff_ms", 5_000),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
 ]
