@@ -1,13 +1,14 @@
 """Whether the page stays smooth: 1,000 changes a second for a while, in real Chromium through the gateway."""
 
-import itertools
+import json
 import shutil
 import statistics
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from bench.results import Row
 from tests.e2e.page.awarding import award_all
@@ -19,22 +20,18 @@ BATCHES_A_SECOND, USERS = 10, [f"user-{number}" for number in range(100)]
 BAR_MS = 50
 """What takes longer is a long task to a browser."""
 
-_WATCH = """() => {
+_TRACED = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
+_COUNT = """() => {
   const board = document.querySelector("scorewire-board");
-  const seen = (window.seen = { tasks: [], frames: [], boards: 0, draws: 0 });
-  new PerformanceObserver((list) => seen.tasks.push(...list.getEntries().map(({ duration }) => duration)))
-    .observe({ type: "longtask" });
+  const seen = (window.seen = { boards: 0, drawings: 0 });
   board.addEventListener("scorewire-board", () => { seen.boards += 1; });
-  new MutationObserver(() => { seen.draws += 1; })
+  new MutationObserver(() => { seen.drawings += 1; })
     .observe(board.shadowRoot.querySelector(".revision"), { childList: true });
-  let before = performance.now();
-  const frame = (now) => { seen.frames.push(now - before); before = now; requestAnimationFrame(frame); };
-  requestAnimationFrame(frame);
 }"""
 
 
 def smooth(folder: Path) -> list[Row]:
-    """The long tasks of the page in that time, and how often it drew what."""
+    """What the tasks of the page took in that time, and how often it drew."""
     folder.mkdir()
     chromium = shutil.which("chromium")
     assert chromium, "`make tools` installs a browser"
@@ -45,43 +42,42 @@ def smooth(folder: Path) -> list[Row]:
         visiting(browser, stack.url) as visitor,
     ):
         visitor.sign_in("Bench")
-        return rows(*watched(stack, visitor))
+        counted, tasks = watched(stack, browser, visitor)
+    longest, busy = max(tasks), sum(tasks) / 1000 / SECONDS
+    drawn = f"{counted['boards']} boards, {counted['drawings']} drawings"
+    what = f"{SECONDS * BATCHES_A_SECOND * len(USERS):,} changes in {SECONDS} s"
+    return [
+        Row(f"Milliseconds of CPU of the page's longest task, {what}", f"{longest:.0f} ms", drawn, longest, BAR_MS),
+        Row("Share of a core that its tasks take", f"{busy:.0%}", f"median {statistics.median(tasks):.2f} ms", busy),
+    ]
 
 
-def watched(stack: Stack, visitor: Visitor) -> tuple[int, dict[str, list[float]], dict[str, int]]:
-    """How many awards were given, the milliseconds of long tasks and of frames, and how many boards and drawings."""
-    given = itertools.count()
-    visitor.page.evaluate(_WATCH)
-    giving = threading.Thread(target=give, args=(stack, given))
+def watched(stack: Stack, browser: Browser, visitor: Visitor) -> tuple[dict[str, int], list[float]]:
+    """How many boards came and how many were drawn, and the milliseconds of CPU of each task meanwhile."""
+    visitor.page.evaluate(_COUNT)
+    browser.start_tracing(page=visitor.page, categories=_TRACED)
+    giving = threading.Thread(target=give, args=(stack,))
     giving.start()
     while giving.is_alive():
         visitor.page.wait_for_timeout(200)
     giving.join()
-    seen = visitor.page.evaluate("window.seen")
-    times = {name: seen[name] for name in ("tasks", "frames")}
-    return next(given) * len(USERS), times, {name: seen[name] for name in ("boards", "draws")}
+    return visitor.page.evaluate("window.seen"), tasks_of(json.loads(browser.stop_tracing())["traceEvents"])
 
 
-def give(stack: Stack, given: "itertools.count[int]") -> None:
+def give(stack: Stack) -> None:
     """Gives points to a hundred users at once, ten times a second."""
     begun = time.monotonic()
-    batches = (
-        {user: 1 + (7 * turn + place) % 97 for place, user in enumerate(USERS)}
-        for turn in range(SECONDS * BATCHES_A_SECOND)
-    )
-    for turn, batch in enumerate(batches):
+    for turn in range(SECONDS * BATCHES_A_SECOND):
         time.sleep(max(0.0, begun + turn / BATCHES_A_SECOND - time.monotonic()))
-        award_all(stack, [batch])
-        next(given)
+        award_all(stack, [{user: 1 + (7 * turn + place) % 97 for place, user in enumerate(USERS)}])
 
 
-def rows(awards: int, times: dict[str, list[float]], counts: dict[str, int]) -> list[Row]:
-    """What was seen, as rows."""
-    longest, frames = max(times["tasks"], default=0.0), times["frames"]
-    under = f"{awards:,} changes in {SECONDS} s"
-    p99 = statistics.quantiles(frames, n=100)[98]
-    drawn = f"{counts['boards']} boards, {counts['draws']} drawings"
-    return [
-        Row(f"Milliseconds of the page's longest task, {under}", f"{longest:.0f} ms", drawn, longest, BAR_MS),
-        Row("Milliseconds between its frames: p99", f"{p99:.0f} ms", f"p50 {statistics.median(frames):.0f} ms", p99),
-    ]
+def tasks_of(events: list[dict[str, Any]]) -> list[float]:
+    """The milliseconds of CPU of each task of the thread that pages run on, whatever else the machine does."""
+    mains = {
+        (event["pid"], event["tid"])
+        for event in events
+        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+    }
+    took = [event for event in events if event["name"] == "RunTask" and (event["pid"], event["tid"]) in mains]
+    return [event["tdur"] / 1000 for event in took if "tdur" in event]

@@ -50,7 +50,9 @@ export class Row {
     }
     find(this.element, ".tag", HTMLElement).hidden = !own;
     this.#points.show(score);
+    // The name ends where the score begins.
     this.#digits = count(score).length;
+    this.element.style.setProperty("--digits", String(this.#digits));
   }
 
   /** Stands at this place from the top, 0 being the first; glides there from the one where it stood. */

@@ -2,14 +2,12 @@
 
 import type { Board, Standing } from "../client/index.js";
 import { find } from "./elements.js";
-import { count } from "./format.js";
 import { movements, ownBelowTop } from "./movement.js";
 import { Row } from "./row.js";
 
 /** Shows the standings of boards, newest last. */
 export class Rows {
   readonly #template: HTMLTemplateElement;
-  readonly #table: HTMLTableElement;
   readonly #window: HTMLTableSectionElement;
   readonly #below: HTMLTableSectionElement;
   readonly #rows = new Map<string, Row>();
@@ -17,7 +15,6 @@ export class Rows {
 
   constructor(root: ParentNode) {
     this.#template = find(root, "template", HTMLTemplateElement);
-    this.#table = find(root, "table", HTMLTableElement);
     this.#window = find(root, ".window", HTMLTableSectionElement);
     this.#below = find(root, ".own-place", HTMLTableSectionElement);
   }
@@ -43,14 +40,10 @@ export class Rows {
 
   #fill(standings: readonly Standing[], own: string | undefined): void {
     const best = standings[0]?.score ?? 0n;
-    let digits = 0;
     for (const standing of standings) {
       const share = best > 0n ? Math.max(0, Number(standing.score) / Number(best)) : 0;
       this.#rows.get(standing.userId)?.show(standing, share, standing.userId === own);
-      digits = Math.max(digits, count(standing.score).length);
     }
-    // Names end where the longest score begins.
-    this.#table.style.setProperty("--digits", String(digits));
   }
 
   /** Puts rows into a section in this order, moving only those that stand elsewhere. */
