@@ -19,14 +19,18 @@ async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
             writer.write(data)
             await writer.drain()
     writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 @pytest.fixture
 async def far_away(peer: Peer) -> AsyncIterator[str]:
     """The address of something that hands the peer's bytes on, but nothing at first."""
     host, port = peer.address.split(":")
+    links: list[asyncio.Task[None]] = []
 
     async def hand_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        links.append(asyncio.current_task())
         await asyncio.sleep(FAR_SECONDS)
         there, back = await asyncio.open_connection(host, int(port))
         await asyncio.gather(pump(reader, back), pump(there, writer))
@@ -34,6 +38,7 @@ async def far_away(peer: Peer) -> AsyncIterator[str]:
     server = await asyncio.start_server(hand_on, "127.0.0.1", 0)
     yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     server.close()
+    await asyncio.gather(*links)
 
 
 @pytest.mark.parametrize("kind", [Scorewire, AsyncScorewire], ids=["sync", "async"])
