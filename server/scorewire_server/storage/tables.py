@@ -16,6 +16,9 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+# An INTEGER primary key is the row's own number on SQLite, and costs no index beside the table.
+_number = BigInteger().with_variant(Integer, "sqlite")
+
 ledger = Table(
     "ledger",
     metadata,
@@ -39,7 +42,7 @@ ledger = Table(
 awards = Table(
     "awards",
     metadata,
-    Column("position", BigInteger, primary_key=True, autoincrement=False, doc="1, 2, 3, … without gaps, as committed"),
+    Column("position", _number, primary_key=True, autoincrement=False, doc="1, 2, 3, … without gaps, as committed"),
     Column("award_id", String(64), nullable=False, unique=True, doc="an award counts once, ever"),
     Column("user_id", String(64), nullable=False),
     Column("action_type", String(64), nullable=False, doc="empty for a decision about a user"),
@@ -101,7 +104,7 @@ users = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, doc="in the order of writing"),
+    Column("id", _number, primary_key=True, doc="in the order of writing"),
     Column("event", String(64), nullable=False, doc="a signal, the reason of a refusal, or a kind of decision"),
     Column("why", Text, nullable=False, doc="one line"),
     Column("user_id", String(64), doc="whom it is about, where that is known"),

@@ -66,6 +66,7 @@ def test_sqlite_takes_any_value_in_any_column(tmp_path, column, value):
     Damage((f"UPDATE awards SET {column} = {value} WHERE position = 3",), {}).do(database.url)
     (row, _) = wrong(verify(database))["chain"]
     assert row["position"] == 3
+    without_keys(database)
     ends = ("UPDATE awards SET hash = 'text', position = 'text' WHERE position = 5", "UPDATE ledger SET hash = 'text'")
     Damage(ends, {}).do(database.url)
     assert wrong(verify(database))["positions"][0]["position"] == "text"

@@ -22,7 +22,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "awards",
-        sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column(
+            "position", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False
+        ),
         sa.Column("award_id", sa.String(64), nullable=False, unique=True),
         sa.Column("user_id", sa.String(64), nullable=False),
         sa.Column("action_type", sa.String(64), nullable=False),
