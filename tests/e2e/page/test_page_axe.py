@@ -22,7 +22,7 @@ STILL = {"reduced_motion": "reduce"}
 @pytest.mark.parametrize("scheme", THEMES)
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_is_wrong_with_the_page(visit: Visit, stack: Stack, size: dict[str, int], scheme: str) -> None:
-    award(stack, "leading", 1000)
+    award(stack, "leading", 1)
     visitor = visit(viewport=size, color_scheme=scheme, **STILL)
     expect(visitor.board.locator(".window tr").first).to_be_visible()
     assert axe(visitor.page) == [], "before one has signed in"
@@ -40,7 +40,7 @@ def test_nothing_is_wrong_with_the_page(visit: Visit, stack: Stack, size: dict[s
 
 @pytest.mark.parametrize("scheme", THEMES)
 def test_nothing_is_wrong_with_the_wall(visit: Visit, stack: Stack, scheme: str) -> None:
-    award(stack, "leading", 1000)
+    award(stack, "leading", 1)
     wall = visit(path="/?wall=1", viewport={"width": 3840, "height": 2160}, color_scheme=scheme, **STILL)
     expect(wall.board.locator(".window tr").first).to_be_visible()
     assert axe(wall.page) == []
@@ -48,11 +48,13 @@ def test_nothing_is_wrong_with_the_wall(visit: Visit, stack: Stack, scheme: str)
 
 @pytest.mark.parametrize("scheme", THEMES)
 def test_nothing_is_wrong_with_a_board_that_has_aged(browser: Browser, stack: Stack, scheme: str) -> None:
-    award(stack, "leading", 1000)
+    award(stack, "leading", 1)
     with visiting(browser, stack.url, color_scheme=scheme, **STILL) as visitor:
         visitor.sign_in(new_name())
+        expect(visitor.connection).to_have_text("Live")
         expect(visitor.board.locator(".window tr").first).to_be_visible()
         stack.score.kill()
         expect(visitor.connection).to_contain_text("Stale since")
         assert axe(visitor.page) == []
         stack.score.start().wait_ready()
+        expect(visitor.connection).to_have_text("Live")

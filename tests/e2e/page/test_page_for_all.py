@@ -1,7 +1,5 @@
 """The page in a real Chromium: by keyboard, by ear, without movement, on any screen, from no other host."""
 
-import re
-
 import httpx
 import pytest
 from playwright.sync_api import expect
@@ -105,11 +103,3 @@ def test_the_rows_around_oneself_are_chosen_by_keyboard(visit: Visit, stack: Sta
     expect(visitor.board.locator(".own-place tr")).to_have_count(0)
     visitor.page.keyboard.press("ArrowLeft")
     expect(visitor.board.locator(".window tr").first.locator(".number")).to_have_text("1")
-
-
-def test_the_board_tells_those_who_hear_it_of_ranks_and_of_its_connection(visit: Visit, stack: Stack) -> None:
-    visitor = visit(path="/?wall=1")
-    heard = visitor.board.get_by_role("status")
-    expect(heard).to_have_text("Live")
-    award(stack, "heard", *[1000] * 40)
-    expect(heard).to_have_text(re.compile("heard leads with "))

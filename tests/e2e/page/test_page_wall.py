@@ -43,7 +43,7 @@ def test_all_rows_fit_the_screen_and_fill_most_of_it(
 
 
 def test_there_is_nothing_to_play_with_and_no_cursor(visit: Visit, stack: Stack) -> None:
-    award(stack, "leading", 1000)
+    award(stack, "leading", 1)
     wall = visit(path="/?wall=1")
     expect(wall.board.locator(".window tr").first).to_be_visible()
     for hidden in ("button", "radio", "textbox", "figure"):
