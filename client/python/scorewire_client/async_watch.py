@@ -7,8 +7,7 @@ from typing import Any, Self
 
 import grpc
 
-from scorewire.score.v1.score_pb2 import WatchLeaderboardRequest, WatchLeaderboardResponse
-from scorewire_client.calls import WATCH
+from scorewire.score.v1.score_pb2 import WatchLeaderboardResponse
 from scorewire_client.connection import Connection
 from scorewire_client.errors import ScorewireError, decode_error
 from scorewire_client.results import Board
@@ -76,7 +75,7 @@ class _Streams:
     async def _messages(self) -> AsyncGenerator[WatchLeaderboardResponse, None]:
         silence = self.watching.silence
         with self._connection.lent() as channel:
-            self._stream = stream = _open(channel, self.watching.request)
+            self._stream = stream = self.watching.open(channel)
             try:
                 await asyncio.wait_for(stream.initial_metadata(), silence)
                 # A stream that is refused is over with its first answer.
@@ -94,15 +93,6 @@ class _Streams:
                 raise decode_error(failure) from failure
             finally:
                 stream.cancel()
-
-
-def _open(channel: grpc.aio.Channel, request: WatchLeaderboardRequest) -> Any:
-    method: Any = channel.unary_stream(
-        WATCH,
-        request_serializer=WatchLeaderboardRequest.SerializeToString,
-        response_deserializer=WatchLeaderboardResponse.FromString,
-    )
-    return method(request)
 
 
 def _cancelled() -> bool:

@@ -8,8 +8,7 @@ from typing import Any, Self, TypeVar
 
 import grpc
 
-from scorewire.score.v1.score_pb2 import WatchLeaderboardRequest, WatchLeaderboardResponse
-from scorewire_client.calls import WATCH
+from scorewire.score.v1.score_pb2 import WatchLeaderboardResponse
 from scorewire_client.connection import Connection
 from scorewire_client.errors import ScorewireError, decode_error
 from scorewire_client.results import Board
@@ -77,7 +76,7 @@ class _Streams:
 
     def _messages(self) -> Generator[WatchLeaderboardResponse, None, None]:
         with self._connection.lent() as channel:
-            self._stream = stream = _open(channel, self.watching.request)
+            self._stream = stream = self.watching.open(channel)
             with _Watchdog(stream, self.watching.silence) as watchdog:
                 try:
                     watchdog.within(stream.initial_metadata)
@@ -91,15 +90,6 @@ class _Streams:
                     raise error from failure
                 finally:
                     stream.cancel()
-
-
-def _open(channel: grpc.Channel, request: WatchLeaderboardRequest) -> Any:
-    method = channel.unary_stream(
-        WATCH,
-        request_serializer=WatchLeaderboardRequest.SerializeToString,
-        response_deserializer=WatchLeaderboardResponse.FromString,
-    )
-    return method(request)
 
 
 class _Watchdog:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
+import grpc
 from google.protobuf.duration_pb2 import Duration
 from grpc import StatusCode
 from tenacity import RetryCallState, Retrying
@@ -12,6 +13,7 @@ from tenacity import RetryCallState, Retrying
 from scorewire.score.v1.score_pb2 import WatchLeaderboardRequest, WatchLeaderboardResponse
 from scorewire_client.attempts import ATTEMPTS, Pause, may_pass
 from scorewire_client.boards import Boards, Misfit
+from scorewire_client.calls import WATCH
 from scorewire_client.errors import ScorewireError
 from scorewire_client.results import Board
 
@@ -103,6 +105,15 @@ class Watching:
         self._pause = Pause(first=FIRST_PAUSE_SECONDS, longest=LONGEST_PAUSE_SECONDS)
         self._heard: datetime | None = None
         self._failures = 0
+
+    def open(self, channel: grpc.Channel | grpc.aio.Channel) -> Any:
+        """The next stream, begun where the last one ended."""
+        method: Any = channel.unary_stream(
+            WATCH,
+            request_serializer=WatchLeaderboardRequest.SerializeToString,
+            response_deserializer=WatchLeaderboardResponse.FromString,
+        )
+        return method(self.request)
 
     def opened(self) -> None:
         """A stream is open: the server has answered that it will tell what is new."""
