@@ -133,11 +133,6 @@ class Detector:
         user = self._users.find(user_id)
         return user.suspicion.value(now, self._thresholds.half_life) if user else 0.0
 
-    def suspicion_of_address(self, address: str, now: int) -> float:
-        """How much speaks against an address."""
-        record = self._addresses.find(address)
-        return record.suspicion.value(now, self._thresholds.half_life) if record else 0.0
-
     def _add_all(self, seen: Seen, user: User, found: Iterable[Found]) -> None:
         for signal, why in found:
             self._add(seen, user, signal, why)
