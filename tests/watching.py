@@ -6,6 +6,8 @@ from typing import Any
 
 import grpc
 
+from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest
+from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
 from scorewire.score.v1.score_pb2 import (
     GetLeaderboardRequest,
     Leaderboard,
@@ -71,3 +73,11 @@ class Watching:
 def read(scores: ScoreServiceStub, window: dict[str, Any]) -> Leaderboard:
     """The newest state of a window."""
     return scores.GetLeaderboard(GetLeaderboardRequest(**window)).leaderboard
+
+
+def write(internal: ScoreInternalServiceStub, writer: int) -> None:
+    """Many awards of a few users, beside those of other writers."""
+    for number in range(40):
+        users = [f"user-{(number * 7 + writer + n) % 13}" for n in range(number % 4 + 1)]
+        batch = [ApplyScoreRequest(user_id=user, points=number % 5 - 1) for user in users]
+        internal.ApplyScores(ApplyScoresRequest(awards=batch))

@@ -9,12 +9,11 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from grpc_status import rpc_status
 
-from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest
 from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from tests import promises
 from tests.stack import Stack
-from tests.watching import WINDOWS, Watching, read
+from tests.watching import WINDOWS, Watching, read, write
 
 
 @pytest.fixture
@@ -27,14 +26,6 @@ def through(stack: Stack) -> Iterator[ScoreServiceStub]:
 def internal(stack: Stack) -> Iterator[ScoreInternalServiceStub]:
     with stack.score.channel("ops") as channel:
         yield ScoreInternalServiceStub(channel)
-
-
-def write(internal: ScoreInternalServiceStub, writer: int) -> None:
-    """Many awards of a few users, beside those of other writers."""
-    for number in range(40):
-        users = [f"user-{(number * 7 + writer + n) % 13}" for n in range(number % 4 + 1)]
-        batch = [ApplyScoreRequest(user_id=user, points=number % 5 - 1) for user in users]
-        internal.ApplyScores(ApplyScoresRequest(awards=batch))
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["updates", "whole boards"])

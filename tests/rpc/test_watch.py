@@ -8,14 +8,13 @@ from google.protobuf.duration_pb2 import Duration
 from grpc_status import rpc_status
 
 from scorewire.score.v1.decisions_pb2 import QuarantineUserRequest
-from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest
-from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
+from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
 from scorewire.score.v1.score_pb2 import GetLeaderboardRequest
 from scorewire_server.score.places import WATCHERS
 from tests import promises
 from tests.running import RunningServer
 from tests.waiting import until
-from tests.watching import WINDOWS, read
+from tests.watching import WINDOWS, read, write
 
 
 def give(server: RunningServer, user_id: str = "ada", points: int = 1) -> int:
@@ -43,14 +42,6 @@ def test_ordered_unique_and_convergent_under_load(start_score, watch, interval, 
             each.check()
             promises.convergent(each.messages, board)
         assert len(promises.boards(late.messages)) == 1
-
-
-def write(internal: ScoreInternalServiceStub, writer: int) -> None:
-    """Many awards of a few users, beside those of other writers."""
-    for number in range(40):
-        users = [f"user-{(number * 7 + writer + n) % 13}" for n in range(number % 4 + 1)]
-        batch = [ApplyScoreRequest(user_id=user, points=number % 5 - 1) for user in users]
-        internal.ApplyScores(ApplyScoresRequest(awards=batch))
 
 
 def test_what_each_message_says_is_enough_to_draw(start_score, watch):
