@@ -1,7 +1,9 @@
-"""Random tokens at each parser of one: documented refusals and nothing else; and no changed ticket is a ticket."""
+"""Random tokens at each parser of one: documented refusals, and nothing is kept; and no changed ticket is a ticket."""
 
+import gc
 import json
 import random
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -25,6 +27,8 @@ from tests.security.forging import answered, encoded
 TOKENS = 100_000
 FLIPS = 20_000
 SEED = 20
+MOST_KEPT = TOKENS // 100
+"""Pieces of memory: one for each hundredth token."""
 BOARD = Bookmarks("a" * 32, "main")
 # What JSON is made of, and what JWTs have in them: so that random strings get past the first look.
 PIECES = (
@@ -62,6 +66,21 @@ def tokens(seed: int) -> Iterator[str]:
         yield dice.choice(SHAPES)(dice)
 
 
+def forgotten() -> Iterator[str]:
+    """Random tokens; fails where whoever reads them has kept something of each."""
+    for number, token in enumerate(tokens(SEED)):
+        if number == TOKENS // 10:
+            before = blocks()
+        yield token
+    assert blocks() - before < MOST_KEPT
+
+
+def blocks() -> int:
+    """How many pieces of memory Python has given out."""
+    gc.collect()
+    return sys.getallocatedblocks()
+
+
 @pytest.fixture(scope="module")
 def clock():
     return SetClock()
@@ -84,7 +103,7 @@ async def verifiers(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Tic
 @pytest.mark.parametrize("reasons", ["TICKET_", "SESSION_"])
 async def test_random_tokens_are_refused_in_documented_words(settings, clock, reasons):
     async with verifiers(settings, clock) as (tickets, sessions):
-        for token in tokens(SEED):
+        for token in forgotten():
             with pytest.raises(Refusal) as refused:
                 await (tickets.verify(token, "{}") if reasons == "TICKET_" else sessions.verify(token))
             assert refused.value.reason.startswith(reasons), token
@@ -92,7 +111,7 @@ async def test_random_tokens_are_refused_in_documented_words(settings, clock, re
 
 @pytest.mark.parametrize("parse", [BOARD.place, BOARD.revision], ids=["page token", "resume token"])
 def test_random_bookmarks_are_refused_in_documented_words(parse):
-    for token in tokens(SEED):
+    for token in forgotten():
         with pytest.raises((PageTokenInvalid, ResumeTokenInvalid)):
             parse(token)
 
