@@ -75,6 +75,17 @@ def read(scores: ScoreServiceStub, window: dict[str, Any]) -> Leaderboard:
     return scores.GetLeaderboard(GetLeaderboardRequest(**window)).leaderboard
 
 
+def read_until(call: Any, revision: int) -> list[WatchLeaderboardResponse]:
+    """What a watch that nobody reads in the background brings up to a state of that revision; ends it."""
+    messages: list[WatchLeaderboardResponse] = []
+    for message in call:
+        messages.append(message)
+        if promises.boards(messages)[-1].revision >= revision:
+            break
+    call.cancel()
+    return messages
+
+
 def write(internal: ScoreInternalServiceStub, writer: int) -> None:
     """Many awards of a few users, beside those of other writers."""
     for number in range(40):

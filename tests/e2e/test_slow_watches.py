@@ -13,10 +13,12 @@ from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
 from scorewire.score.v1.score_pb2 import WatchLeaderboardRequest
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from scorewire_server.rpc.tls import TlsFiles
+from tests import promises
 from tests.processes import TRUST_DOMAIN
 from tests.refusals import refusal
 from tests.stack import Stack
 from tests.waiting import until
+from tests.watching import read, read_until
 
 CONNECTIONS = 8  # enough for each of Envoy's threads to have some
 WATCHES = 50
@@ -66,6 +68,19 @@ async def seen(watch: grpc.aio.UnaryStreamCall, revision: int) -> None:
     async for message in watch:
         if message.leaderboard.revision >= revision:
             return
+
+
+def test_one_that_is_read_late_ends_on_the_newest_board_and_is_promised_the_same(stack: Stack) -> None:
+    with stack.score.channel("ops") as direct, grpc.insecure_channel(stack.gateway.address, SMALL_WINDOWS) as narrow:
+        give, late = ScoreInternalServiceStub(direct), ScoreServiceStub(narrow)
+        give.ApplyScores(ApplyScoresRequest(awards=[large_standing(number) for number in range(100)]))
+        watch = late.WatchLeaderboard(LARGEST, timeout=60)
+        newest = [give.ApplyScore(large_standing(0)).revision for _ in range(BOARDS)][-1]
+        messages = read_until(watch, newest)
+        promises.kept(messages)
+        promises.tells_changes(messages)
+        promises.convergent(messages, read(late, {"limit": 100}))
+    assert len(promises.boards(messages)) < BOARDS
 
 
 def test_one_that_is_not_read_ends_and_is_told_why(tmp_path: Path) -> None:

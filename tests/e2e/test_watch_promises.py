@@ -10,7 +10,9 @@ from google.protobuf.duration_pb2 import Duration
 from grpc_status import rpc_status
 
 from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
+from scorewire.score.v1.score_pb2 import WatchLeaderboardResponse
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
+from scorewire_server.score.bookmarks import Bookmarks
 from tests import promises
 from tests.stack import Stack
 from tests.watching import WINDOWS, Watching, read, write
@@ -54,6 +56,28 @@ def test_they_hold_while_awards_come_in(
             each.check()
             promises.convergent(each.messages, board)
         assert all(board.revision > seen for board in promises.boards(again.messages))
+
+
+def test_quiet_ones_are_alive(stack: Stack, through: ScoreServiceStub) -> None:
+    with ExitStack() as stopping:
+        for window in WINDOWS.values():
+            quiet = Watching(through, **window)
+            stopping.callback(quiet.stop)
+            quiet.until(lambda messages: any(each.HasField("heartbeat") for each in messages), "a heartbeat")
+            promises.alive(quiet.messages)
+            quiet.check()
+
+
+def test_a_token_of_another_database_starts_over(through: ScoreServiceStub) -> None:
+    elsewhere = Bookmarks("e" * 32, "main").resume(10**6)
+    before = [WatchLeaderboardResponse(resume_token=elsewhere)]
+    with ExitStack() as stopping:
+        for window in WINDOWS.values():
+            here = Watching(through, **window, resume_token=elsewhere)
+            stopping.callback(here.stop)
+            here.until(bool, "a board")
+            promises.started_over(before, here.messages)
+            here.check()
 
 
 def test_a_drain_of_the_score_server_ends_each_well_and_they_resume(stack: Stack, through: ScoreServiceStub) -> None:

@@ -9,11 +9,12 @@ from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresReques
 from scorewire.score.v1.score_pb2 import WatchLeaderboardRequest
 from scorewire_server.score.places import WATCHERS
 from scorewire_server.score.states import State
+from tests import promises
 from tests.refusals import refusal
 from tests.rpc.test_watch import give
 from tests.running import RunningServer
 from tests.waiting import until
-from tests.watching import Watching
+from tests.watching import Watching, read, read_until
 
 LARGE = [ApplyScoreRequest(user_id=f"{n:a>64}", points=1000, display_name="é" * 32) for n in range(100)]
 NARROW = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 65_535)]
@@ -63,6 +64,18 @@ def test_a_watch_that_is_not_read_ends_and_says_why(start_score):
     assert WATCHERS._value.get() == before
     told = refusal(lambda: list(watch))
     assert (told.code, told.reason, told.retry_after) == ("UNAVAILABLE", "WATCH_STALLED", 1.0)
+
+
+def test_who_reads_late_skips_boards_ends_on_the_newest_and_is_promised_the_same(start_score):
+    server = start_score(watch_min_interval_seconds=0)
+    server.internal().ApplyScores(ApplyScoresRequest(awards=LARGE))
+    watch = unread(server)
+    newest = change(server)
+    messages = read_until(watch, newest)
+    promises.kept(messages)
+    promises.tells_changes(messages)
+    promises.convergent(messages, read(server.scores(), {"limit": 100}))
+    assert len(promises.boards(messages)) < CHANGES
 
 
 def test_those_who_do_not_read_cost_others_nothing_and_the_server_little(start_score):
