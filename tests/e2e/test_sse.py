@@ -17,7 +17,9 @@ EVENTS = {"accept": "text/event-stream"}
 
 
 @contextmanager
-def watching(stack: Stack, headers: dict[str, str], **params: str) -> Iterator[tuple[httpx.Response, Iterator[str]]]:
+def watching(
+    stack: Stack, headers: dict[str, str], **params: str | list[str]
+) -> Iterator[tuple[httpx.Response, Iterator[str]]]:
     """An open watch, and its lines."""
     with httpx.stream("GET", stack.url + WATCH, headers=headers, params=params, timeout=30) as answer:
         yield answer, answer.iter_lines()
@@ -76,6 +78,19 @@ def test_the_events_have_the_json_of_the_lines(stack: Stack, player: Player) -> 
             event = next(news(lines)).data
         with watching(stack, {"accept": "*/*"}, **params) as (_, lines):
             assert json.loads(next(lines)) == event
+
+
+def test_two_hundred_friends_fit_an_address(stack: Stack, player: Player) -> None:
+    player.do()
+    friends = [player.user_id, *(f"{number:x>64}" for number in range(199))]
+    for accept in (EVENTS, {"accept": "*/*"}):
+        with watching(stack, accept, userIds=friends) as (answer, lines):
+            assert answer.status_code == httpx.codes.OK
+            first = next(news(lines)).data if accept is EVENTS else json.loads(next(lines))
+        assert first
+        assert [standing["userId"] for standing in first["leaderboard"]["standings"]] == [player.user_id]
+    read = httpx.get(f"{stack.url}/api/leaderboard", params={"userIds": friends}).json()
+    assert read["leaderboard"] == first["leaderboard"]
 
 
 def test_each_stream_is_told_a_time_of_its_own_to_come_back(stack: Stack) -> None:
