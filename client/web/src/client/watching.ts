@@ -12,6 +12,7 @@ import { type BoardWindow, windowFields } from "./windows.js";
 
 // Servers send a heartbeat every 10 seconds; a stream that misses two is dead.
 const SILENCE_MS = 20_000;
+const SILENCE = new ConnectError(`nothing was heard for ${SILENCE_MS / 1000} s`, Code.Unavailable);
 // A thousand watches that were cut off at once are back within a second, not at its beginning.
 const PAUSES = { firstMs: 1_000, longestMs: 10_000 };
 
@@ -30,7 +31,7 @@ const PERMANENT = new Set([
  * - `connecting`: its first stream is not open yet; `error` says why the last try failed.
  * - `live`: a stream is open, and the newest board is the newest there is.
  * - `reconnecting`: that stream is over, and the next one is tried in a moment.
- * - `stale`: that was tried in vain, and is tried again and again.
+ * - `stale`: that was tried in vain, or the server fell silent; it is tried again and again.
  *
  * From `staleSince` on, when the server was last heard, the newest board may be out of date.
  */
@@ -96,6 +97,7 @@ class Watching {
   }
 
   opened(): void {
+    this.#heard = new Date();
     this.#tell({ name: "live" });
   }
 
@@ -119,7 +121,8 @@ class Watching {
 
   #interrupted(error: ScorewireError): WatchState {
     if (!this.#heard) return { name: "connecting", error };
-    return { name: this.#failures > 1 ? "stale" : "reconnecting", staleSince: this.#heard, error };
+    const isBlip = this.#failures === 1 && error.cause !== SILENCE;
+    return { name: isBlip ? "reconnecting" : "stale", staleSince: this.#heard, error };
   }
 
   // Whoever sends updates that do not fit is not asked for updates again.
@@ -135,7 +138,7 @@ function requestOf({ userId, minIntervalMs, wholeBoards = false, resumeToken, ..
 
 async function* listen(open: OpenStream, request: WatchRequest, signal: AbortSignal, onHeader: () => void) {
   const stream = new AbortController();
-  const cut = () => stream.abort(new ConnectError(`nothing was heard for ${SILENCE_MS / 1000} s`, Code.Unavailable));
+  const cut = () => stream.abort(SILENCE);
   let watchdog = setTimeout(cut, SILENCE_MS);
   try {
     for await (const message of open(request, { signal: AbortSignal.any([signal, stream.signal]), onHeader })) {

@@ -136,12 +136,37 @@ describe("a watch", () => {
       { name: "connecting" },
       { name: "connecting", error: { message: "away" } },
       { name: "live" },
-      { name: "reconnecting", staleSince, error: { message: "nothing was heard for 20 s" } },
+      { name: "stale", staleSince, error: { message: "nothing was heard for 20 s" } },
       { name: "stale", staleSince, error: { message: "away" } },
       { name: "stale", staleSince, error: { message: "away" } },
       { name: "live" },
     ]);
     expect(told.map((state) => state.staleSince !== undefined)).toEqual([false, false, false, true, true, true, false]);
+  });
+
+  test("that is cut off is stale only when the next stream has failed too", async () => {
+    vi.useFakeTimers();
+    const told: string[] = [];
+    peer.watchLeaderboard.push([board(1n), refusal(Code.Unavailable, "DRAINING")], "unreachable", [
+      board(2n),
+      "silence",
+    ]);
+    await passing(revisions(watch({ onState: ({ name }) => told.push(name) }), 2));
+    expect(told).toEqual(["connecting", "live", "reconnecting", "stale", "live"]);
+  });
+
+  test("was heard when its stream opened, though nothing was new", async () => {
+    vi.useFakeTimers();
+    const told: WatchState[] = [];
+    peer.watchLeaderboard.push([], [board(2n), "silence"]);
+    const opened = new Date();
+    await passing(revisions(watch({ resumeToken: "at 1", onState: (state) => told.push(state) }), 1));
+    expect(told).toMatchObject([
+      { name: "connecting" },
+      { name: "live" },
+      { name: "reconnecting", staleSince: opened },
+      { name: "live" },
+    ]);
   });
 
   test("ends with its signal, which is no trouble to tell of", async () => {
