@@ -58,7 +58,7 @@ lock: $(DEV) ## Lock the newest versions that pyproject.toml and package.json al
 	@$(PY) tools/lock.py
 	@tools/with-node tools/lock-npm
 
-bench: $(DEV) ## Measure, as a table and as JSON: PARTS=fanout, paint, pressure, smooth or verify, OVERLOAD_MINUTES=10, ROUNDS=16
+bench: $(DEV) ## Measure, as a table and as JSON: PARTS=coalesced, fanout, paint, pressure, smooth or verify, OVERLOAD_MINUTES=10, ROUNDS=16
 	@$(PY) -m bench $(if $(PARTS),--parts $(PARTS)) $(if $(OVERLOAD_MINUTES),--overload-minutes $(OVERLOAD_MINUTES)) \
 	  $(if $(ROUNDS),--rounds $(ROUNDS))
 

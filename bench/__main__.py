@@ -21,7 +21,7 @@ from bench.load import apply_score, get_leaderboard, get_standing
 from bench.million import USERS, fill
 from bench.overload import overload
 from bench.paint import paint
-from bench.plots import PICTURES, plot_fanout, plot_paint
+from bench.plots import PICTURES, plot_coalesced, plot_fanout, plot_paint
 from bench.pressed import all_three
 from bench.pressure import press
 from bench.results import Row, save, show, typical
@@ -36,6 +36,7 @@ class Part(StrEnum):
     """What may be measured."""
 
     ALL = "all"
+    COALESCED = "coalesced"
     FANOUT = "fanout"
     PAINT = "paint"
     PRESSURE = "pressure"
@@ -71,6 +72,8 @@ def main(
             rows += audits(data, users)
         if parts is Part.ALL:
             rows += [*starts(data, users), *measure(data, rounds)]
+        if parts in {Part.ALL, Part.COALESCED}:
+            rows.append(backends(data, rounds))
         if parts in {Part.ALL, Part.FANOUT}:
             rows += watches(data)
         if parts in {Part.ALL, Part.PAINT}:
@@ -91,6 +94,15 @@ def watches(data: Path) -> Sequence[Row]:
         rows, spells = runner.run(fanout(server, data / "certs"))
     plot_fanout(spells, PICTURES)
     return rows
+
+
+def backends(data: Path, rounds: int) -> Row:
+    """How many more awards a backend can give where its client puts them together."""
+    with new_server(data) as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        wait_serving(server, time.monotonic())
+        row, rates = runner.run(coalesced(server, rounds))
+    plot_coalesced(rates, PICTURES)
+    return row
 
 
 def clicks(data: Path) -> Row:
@@ -136,7 +148,6 @@ def measure(data: Path, rounds: int) -> Sequence[Row]:
             rows = [runner.run(unary(bar, new, empty, rounds)) for bar in NEW]
             rows += [runner.run(unary(bar, full, empty, rounds)) for bar in FULL]
             rows.append(runner.run(batches(full, data / "score.db", rounds)))
-            rows.append(runner.run(coalesced(new, rounds)))
             return [*rows, runner.run(floods(new, data / "keys", data / "certs", FLOODS))]
 
 

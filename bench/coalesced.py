@@ -5,6 +5,7 @@ import itertools
 import statistics
 import time
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 from bench.load import new_award
 from bench.results import Row
@@ -19,11 +20,18 @@ _numbers = itertools.count(10**12)
 Give = Callable[[int], Awaitable[object]]
 
 
-async def coalesced(ours: Measured, rounds: int) -> Row:
+class Rates(NamedTuple):
+    """Awards a second of each round: put together, and one call each."""
+
+    together: list[float]
+    alone: list[float]
+
+
+async def coalesced(ours: Measured, rounds: int) -> tuple[Row, Rates]:
     """Both in turn, each over one connection of its own."""
     files = TlsFiles.of(ours.certs, "ops")
     tls = Tls(files.ca, files.certificate, files.key)
-    together, alone = [], []
+    rates = Rates([], [])
     async with ours.channel() as channel, AsyncScorewire(f"https://{ours.address}", tls=tls) as client:
         apply = internal_pb2_grpc.ScoreInternalServiceStub(channel).ApplyScore
 
@@ -32,13 +40,14 @@ async def coalesced(ours: Measured, rounds: int) -> Row:
             return client.award(new.user_id, new.points, action_type=new.action_type, award_id=new.award_id)
 
         for _ in range(rounds):
-            alone.append(await _rate(lambda number: apply(new_award(number))))
-            together.append(await _rate(award))
+            rates.alone.append(await _rate(lambda number: apply(new_award(number))))
+            rates.together.append(await _rate(award))
     # On a shared machine others only ever slow things down.
-    ours_rate, each_rate = (statistics.quantiles(rates, n=4)[2] for rates in (together, alone))
+    ours_rate, each_rate = (statistics.quantiles(each, n=4)[2] for each in rates)
     name = f"Awards by the Python client, {CALLERS} callers"
     one_each = f"one call each {each_rate:,.0f} awards/s"
-    return Row(name, f"{ours_rate:,.0f} awards/s", one_each, ours_rate / each_rate, 3, at_least=True)
+    row = Row(name, f"{ours_rate:,.0f} awards/s", one_each, ours_rate / each_rate, 3, at_least=True)
+    return row, rates
 
 
 async def _rate(give: Give) -> float:

@@ -7,6 +7,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bench.coalesced import CALLERS, Rates
 from bench.fanout import BAR_RATE, BAR_WATCHES, P99_BAR, RATES, WATCHES, Spell
 
 PICTURES = Path("docs/images")
@@ -40,6 +41,18 @@ def plot_paint(milliseconds: Sequence[float], folder: Path) -> None:
     axes.set(xscale="log", xlabel="ms from click to changed row", ylabel="share of the clicks", ylim=(0, 1.02))
     axes.set_xticks(_MS, [f"{ms:,}" for ms in _MS])
     _save(figure, folder / "paint.svg")
+
+
+def plot_coalesced(rates: Rates, folder: Path) -> None:
+    """Draws how fast each round was in which awards went together, or one a call, as `coalesced.svg` in a folder."""
+    figure, axes = _drawing(2.2)
+    rounds = {f"one call each, {CALLERS} at a time": rates.alone, f"together, {CALLERS} callers": rates.together}
+    for place, (each, colour) in enumerate(zip(rounds.values(), _COLOURS, strict=False)):
+        axes.plot(each, [place] * len(each), "o", color=colour, alpha=0.6)
+    axes.set(xlabel="awards a second, each round", xlim=(0, None), ylim=(-0.5, len(rounds) - 0.5))
+    axes.set_yticks(range(len(rounds)), list(rounds))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    _save(figure, folder / "coalesced.svg")
 
 
 def _drawing(height: float) -> tuple[Figure, Axes]:
