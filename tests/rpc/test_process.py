@@ -42,9 +42,8 @@ def lines(server: ServerProcess) -> list[dict]:
     return [json.loads(line) for line in server.log().splitlines()]
 
 
-def test_one_line_for_each_call_and_each_award_and_never_a_token(process, tickets):
-    data = json.dumps({"actionId": uuid4().hex, "actionType": "dice.roll", "result": {"rolled": 4}})
-    ticket = tickets.issue("ada", None, data)
+def all_kinds_of_calls(process, ticket: str, data: str) -> str:
+    """A ticket redeemed twice, an award given twice, and a watch, which is over in the end; answers its token."""
     with process.channel("ops") as channel:
         scores, internal = ScoreServiceStub(channel), ScoreInternalServiceStub(channel)
 
@@ -60,6 +59,13 @@ def test_one_line_for_each_call_and_each_award_and_never_a_token(process, ticket
         resume_token = next(watch).resume_token
         watch.cancel()
         until(lambda: '"CANCELLED"' in process.log(), "the end of the watch")
+    return resume_token
+
+
+def test_one_line_for_each_call_and_each_award_and_never_a_token(process, tickets):
+    data = json.dumps({"actionId": uuid4().hex, "actionType": "dice.roll", "result": {"rolled": 4}})
+    ticket = tickets.issue("ada", None, data)
+    resume_token = all_kinds_of_calls(process, ticket, data)
     assert process.stop() == 0
     log = lines(process)
     assert {line["process"] for line in log} == {"score"}

@@ -20,6 +20,14 @@ def upgrade() -> None:
         sa.Column("decided_position", sa.BigInteger, nullable=False),
         sa.Column("holder", sa.String(32)),
     )
+    _create_awards()
+    _create_users()
+    _create_audit()
+    head = {"id": 1, "database_id": uuid.uuid4().hex, "position": 0, "hash": bytes(32), "decided_position": 0}
+    op.bulk_insert(ledger, [head])
+
+
+def _create_awards() -> None:
     op.create_table(
         "awards",
         sa.Column(
@@ -41,6 +49,9 @@ def upgrade() -> None:
     )
     limited, columns = sa.text("acted_at IS NOT NULL"), ["user_id", "action_type", "acted_at", "points"]
     op.create_index("awards_limited", "awards", columns, sqlite_where=limited, postgresql_where=limited)
+
+
+def _create_users() -> None:
     op.create_table(
         "standings",
         sa.Column("board_id", sa.String(64), primary_key=True),
@@ -63,9 +74,6 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text, nullable=False),
         sqlite_with_rowid=False,
     )
-    _create_audit()
-    head = {"id": 1, "database_id": uuid.uuid4().hex, "position": 0, "hash": bytes(32), "decided_position": 0}
-    op.bulk_insert(ledger, [head])
 
 
 def _create_audit() -> None:
