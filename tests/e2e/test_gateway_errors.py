@@ -24,6 +24,9 @@ from tests.waiting import until
 BOARD = "scorewire.score.v1.ScoreService/GetLeaderboard"
 SIGN_IN = "scorewire.session.v1.SessionService/SignInAsGuest"
 
+EVENTS = "text/event-stream"
+"""Only of the watch's events an error is a stream that ends at once."""
+
 
 @contextmanager
 def gateway(stack: Stack, folder: Path, score: str, action: str, **env: str) -> Iterator[GatewayProcess]:
@@ -45,17 +48,17 @@ def lonely(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[G
 
 
 @pytest.mark.parametrize(
-    ("method", "path"),
+    ("method", "path", "accept"),
     [
-        pytest.param("GET", "/api/leaderboard", id="a read"),
-        pytest.param("GET", "/api/leaderboard/watch", id="a watch"),
-        pytest.param("POST", "/api/score/update", id="a write"),
-        pytest.param("POST", "/api/action/do-some", id="an action"),
-        pytest.param("POST", "/api/session/guest", id="signing in"),
+        pytest.param("GET", "/api/leaderboard", EVENTS, id="a read"),
+        pytest.param("GET", "/api/leaderboard/watch", "application/json", id="a watch"),
+        pytest.param("POST", "/api/score/update", EVENTS, id="a write"),
+        pytest.param("POST", "/api/action/do-some", EVENTS, id="an action"),
+        pytest.param("POST", "/api/session/guest", EVENTS, id="signing in"),
     ],
 )
-def test_rest_without_a_server(lonely: GatewayProcess, method: str, path: str) -> None:
-    answer = httpx.request(method, lonely.url + path, headers={"accept": "text/event-stream"})
+def test_rest_without_a_server(lonely: GatewayProcess, method: str, path: str, accept: str) -> None:
+    answer = httpx.request(method, lonely.url + path, headers={"accept": accept})
     assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["retry-after"] == "1"

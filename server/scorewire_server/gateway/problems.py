@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 from grpc import StatusCode
 
+from scorewire_server.gateway.routes import EVENT_SERVICE
 from scorewire_server.gateway.typed import Json, header
 from scorewire_server.rpc.status import DOMAIN
 
@@ -22,7 +23,7 @@ _FOR_A_WHILE = 503
 _GRPC = {"header_filter": {"header": {"name": "content-type", "string_match": {"prefix": "application/grpc"}}}}
 # What was transcoded has the content type of gRPC by the time it fails, but its caller speaks REST.
 _TRANSCODED = {"header_filter": {"header": {"name": "x-envoy-original-path", "present_match": True}}}
-_EVENTS = {"header_filter": {"header": {"name": "accept", "string_match": {"contains": "text/event-stream"}}}}
+_EVENTS = {"header_filter": {"header": {"name": ":path", "string_match": {"prefix": f"/{EVENT_SERVICE}/"}}}}
 _NOT_TRANSCODED = {
     "header_filter": {"header": {"name": "x-envoy-original-path", "present_match": True, "invert_match": True}}
 }
