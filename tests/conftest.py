@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -37,6 +38,9 @@ def pytest_configure() -> None:
     # How long an example takes depends on what runs beside it.
     hypothesis.settings.register_profile("tests", deadline=None)
     hypothesis.settings.load_profile("tests")
+    # Whatever a shell starts in the background ignores Ctrl-C, and so would the programs that tests end by it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     structlog.configure(processors=[_errors_alone, structlog.dev.ConsoleRenderer(colors=False)])
     # The server of the metrics looks every half second whether it shall end, and a hundred tests would wait for that.
     ThreadingWSGIServer.serve_forever = partialmethod(WSGIServer.serve_forever, poll_interval=0.02)

@@ -116,7 +116,9 @@ async def newest(world: World, board_id: str) -> Leaderboard:
     """The board as the score server shows it."""
     async with world.to_score() as channel:
         stub: Any = ScoreServiceStub(channel)
-        answer = await stub.GetLeaderboard(GetLeaderboardRequest(board_id=board_id, limit=100))
+        request = GetLeaderboardRequest(board_id=board_id, limit=100)
+        # The round may have cut connections a moment ago.
+        answer = await stub.GetLeaderboard(request, wait_for_ready=True, timeout=60)
     board: Leaderboard = answer.leaderboard
     return board
 

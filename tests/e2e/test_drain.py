@@ -109,7 +109,7 @@ def test_envoy_does_not_outlive_a_gateway_that_is_killed(gateway: GatewayProcess
 
 
 def test_a_gateway_ends_when_envoy_does(gateway: GatewayProcess) -> None:
-    envoy_of(gateway).send_signal(signal.SIGKILL)
+    envoy_of(gateway.wait_listening()).send_signal(signal.SIGKILL)
     assert gateway.wait_ended() == 1
     assert "envoy was killed by SIGKILL" in gateway.log()
 

@@ -42,6 +42,8 @@ export class ScorewireBoard extends HTMLElement {
   #due = false;
   #newest: Board | undefined;
   #state: BoardState = { name: "connecting" };
+  // When the watch before this one had last heard the server.
+  #heard: Date | undefined;
 
   constructor() {
     super();
@@ -85,6 +87,7 @@ export class ScorewireBoard extends HTMLElement {
     this.#due = true;
     queueMicrotask(() => {
       this.#due = false;
+      this.#heard = this.#state.name === "live" ? new Date() : (this.#state.staleSince ?? this.#heard);
       this.#watch?.end();
       this.#watch = this.isConnected ? this.#watchNow() : undefined;
     });
@@ -107,9 +110,15 @@ export class ScorewireBoard extends HTMLElement {
   }
 
   #showState(state: BoardState): void {
-    this.#state = state;
-    this.#view.showState(state);
-    this.#tell("scorewire-state", state);
+    this.#state = this.#ofWhatIsShown(state);
+    this.#view.showState(this.#state);
+    this.#tell("scorewire-state", this.#state);
+  }
+
+  // A watch that cannot begin leaves the board in sight that the one before it brought, and that ages.
+  #ofWhatIsShown(state: BoardState): BoardState {
+    if (state.name !== "connecting" || !state.error || !this.#newest || !this.#heard) return state;
+    return { name: "stale", staleSince: this.#heard, error: state.error };
   }
 
   #tell<Name extends keyof ScorewireBoardEvents>(name: Name, detail: ScorewireBoardEvents[Name]["detail"]): void {
