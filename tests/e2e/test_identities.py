@@ -52,7 +52,7 @@ APPLY_SCORE = "scorewire.score.v1.ScoreInternalService/ApplyScore"
 INTERNAL = {"scorewire.score.v1.ScoreInternalService"}
 """What the internal listener leads to."""
 
-INTERNAL_CALLERS = {"action", "ops"}
+INTERNAL_CALLERS = {"ops"}
 """Who may use it: the gateway looks, and the score server again."""
 
 NO_WAY_IN, NO_NAME, NOT_LISTED = "no handshake", "CALLER_UNKNOWN", "CALLER_NOT_ALLOWED"
@@ -115,7 +115,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     tls = {"SCOREWIRE_GATEWAY__TLS_CERTIFICATE": f"{folder}/certs/gateway.pem"}
     tls |= {"SCOREWIRE_GATEWAY__TLS_KEY": f"{folder}/certs/gateway.key", "SCOREWIRE_ACTION__REFLECTION": "true"}
     game = {"SCOREWIRE_IDENTITIES": json.dumps([GAME])}
-    game |= {"SCOREWIRE_SCORE__ALLOW": json.dumps({APPLY_SCORE: [*INTERNAL_CALLERS, GAME]})}
+    game |= {"SCOREWIRE_SCORE__ALLOW": json.dumps({APPLY_SCORE: ["action", "ops", GAME]})}
     with Stack(folder, **tls, **game) as stack:
         yield stack
 

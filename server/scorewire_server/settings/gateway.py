@@ -37,8 +37,11 @@ class GatewaySettings(Section):
     """Origins of pages on other hosts that may call, such as `https://app.example.com`."""
     page_dir: Path | None = None
     """The built page; absent means the one beside this installation, where there is one."""
-    internal_callers: list[Identity] = ["action", "ops"]
-    """Identities that may use the internal listener, beside those of `identities`."""
+    internal_callers: list[Identity] = ["ops"]
+    """Identities that may use the internal listener, beside those of `identities`.
+
+    The action server has no need to: it calls the score server, and what it gives is in its journal.
+    """
     max_score_calls: PositiveInt = 250
     """How many unary calls to the score server may be in progress, at each of the two ports; others are refused."""
     max_batch_calls: PositiveInt = 16

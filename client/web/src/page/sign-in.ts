@@ -58,7 +58,7 @@ export class SignIn {
       const session = await this.scorewire.signInAsGuest(this.#name.value.trim());
       keepSession(session);
       this.#show(session);
-      byId("roll", HTMLButtonElement).focus();
+      byId("roll", HTMLButtonElement).focus({ preventScroll: true });
     } catch (thrown) {
       if (thrown instanceof ScorewireError && thrown.code === Code.Unimplemented) this.#sayItIsOff();
       else throw thrown;
