@@ -1,5 +1,7 @@
 """The page in a real Chromium, over all three servers: the board moves, and catches up after trouble."""
 
+from uuid import uuid4
+
 import httpx
 from playwright.sync_api import Browser, expect
 
@@ -21,13 +23,18 @@ WATCH_GLIDES = """() => {
 
 def test_what_others_do_elsewhere_moves_the_board(visit: Visit, stack: Stack) -> None:
     watcher, player = visit(), visit()
-    award(stack, "leading", 1000, 1000)
-    award(stack, "chasing", 1000, 990)
-    expect(watcher.row("chasing").get_by_role("cell").first).to_have_text("2")
-    award(stack, "chasing", 20)
-    expect(watcher.row("chasing").get_by_role("cell").first).to_contain_text("1")
-    expect(watcher.row("chasing").locator(".climb.up")).to_have_text("1")
-    expect(watcher.row("chasing").get_by_role("cell").last).to_contain_text("2,010")
+    leading, chasing = (f"{what}-{uuid4().hex[:8]}" for what in ("leading", "chasing"))
+    award(stack, leading, 1000, 1000)
+    award(stack, chasing, 1000, 990)
+    row = watcher.row(chasing)
+    expect(row).to_be_visible()
+    rank = int(watcher.row(leading).get_attribute("data-rank") or 0)
+    expect(row).to_have_attribute("data-rank", str(rank + 1))
+    award(stack, chasing, 20)
+    expect(row).to_have_attribute("data-rank", str(rank))
+    expect(row.get_by_role("cell").first).to_contain_text(str(rank))
+    expect(row.locator(".climb.up")).to_have_text("1")
+    expect(row.get_by_role("cell").last).to_contain_text("2,010")
     player.sign_in(new_name())
     award(stack, player.user_id, 1000)
     rolled = player.roll()
