@@ -83,7 +83,7 @@ class Fanout:
             async def one(number: int) -> None:
                 await asyncio.sleep(began + number / rate - loop.time())
                 at = loop.time()
-                sent[(await stub.ApplyScore(new_award(next(self._numbers)))).revision] = at
+                sent[(await stub.ApplyScore(new_award(next(self._numbers)), timeout=60)).revision] = at
 
             await asyncio.gather(*map(one, range(int(rate * SECONDS))))
         return dict(sorted(sent.items()))
