@@ -13,17 +13,28 @@ from typing import cast
 
 from hpack import Encoder, NeverIndexedHeaderTuple
 
-_DATA, _HEADERS, _RST_STREAM, _SETTINGS, _PING, _GOAWAY, _WINDOW_UPDATE = 0, 1, 3, 4, 6, 7, 8
-_END_STREAM, _ACK, _END_HEADERS = 1, 1, 4
-_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-_HEADER_TABLE_SIZE, _MAX_STREAMS, _INITIAL_WINDOW = 1, 3, 4
+from bench.frames import (
+    ACK,
+    DATA,
+    END_HEADERS,
+    END_STREAM,
+    FIRST_WINDOW,
+    GOAWAY,
+    HEAD,
+    HEADERS,
+    MAX_STREAMS,
+    PING,
+    RST_STREAM,
+    SETTINGS,
+    WIDE,
+    WIDEN,
+    WINDOW_UPDATE,
+    frame,
+    head,
+    opening,
+)
+
 _FRAME = 16_384
-_HEAD = struct.Struct("!HBBBI")
-"""Of a frame: its length in two parts, kind, flags, stream."""
-_WIDE = 2**31 - 1
-_FIRST_WINDOW = 65_535
-_WIDEN = 2**24
-"""After how many bytes of answers the window of the connection is opened as wide again."""
 
 Answered = Callable[[int, bool, bytes | None], None]
 """Is told how the call of that number has ended: with a message or without, and its last block of headers, encoded.
@@ -51,7 +62,7 @@ class Connection(asyncio.Protocol):
     """A connection, whose calls have the numbers 0, 1, 2, ... in the order in which they are asked for."""
 
     def __init__(self, headers: bytes, answered: Answered) -> None:
-        self._opening = _head(len(headers), _HEADERS, _END_HEADERS, 0)[:-4], headers
+        self._opening = head(len(headers), HEADERS, END_HEADERS, 0)[:-4], headers
         # Headers and a message in one frame each.
         self._call = struct.Struct(f"!5sI{len(headers)}sHBBBIBI").pack
         self._answered = answered
@@ -59,7 +70,7 @@ class Connection(asyncio.Protocol):
         self._with_message: set[int] = set()
         self._open: set[int] = set()
         self._waiting: deque[bytes] = deque()
-        self._window = _FIRST_WINDOW
+        self._window = FIRST_WINDOW
         self._most = 100
         self._taken = 0
         self._buffer = b""
@@ -69,9 +80,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Of asyncio."""
         self._transport = cast(asyncio.Transport, transport)
-        settings = struct.pack("!HIHI", _HEADER_TABLE_SIZE, 0, _INITIAL_WINDOW, _WIDE)
-        widen = struct.pack("!I", _WIDE - _FIRST_WINDOW)
-        self._transport.write(_PREFACE + _frame(_SETTINGS, 0, 0, settings) + _frame(_WINDOW_UPDATE, 0, 0, widen))
+        self._transport.write(opening())
 
     def connection_lost(self, _: Exception | None) -> None:
         """Of asyncio."""
@@ -93,7 +102,7 @@ class Connection(asyncio.Protocol):
             self._open.add(stream)
             message, (head, headers) = waiting.popleft(), self._opening
             if size <= _FRAME:
-                flags = size >> 8, size & 255, _DATA, _END_STREAM
+                flags = size >> 8, size & 255, DATA, END_STREAM
                 frames += (self._call(head, stream, headers, *flags, stream, 0, size - 5), message)
             else:
                 frames += (head, stream.to_bytes(4), headers, *_large(stream, message))
@@ -103,16 +112,16 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Of asyncio."""
         buffer, at = self._buffer + data if self._buffer else data, 0
-        size, unpacked = len(buffer), _HEAD.unpack_from
+        size, unpacked = len(buffer), HEAD.unpack_from
         while size - at >= 9:
             high, low, kind, flags, stream = unpacked(buffer, at)
             end = at + 9 + (high << 8 | low)
             if end > size:
                 break
-            if kind == _HEADERS:
-                if flags & _END_STREAM:
+            if kind == HEADERS:
+                if flags & END_STREAM:
                     self._end(stream, buffer[at + 9 : end])
-            elif kind == _DATA:
+            elif kind == DATA:
                 self._with_message.add(stream)
                 self._taken += end - at - 9
             else:
@@ -123,18 +132,18 @@ class Connection(asyncio.Protocol):
         self._send()
 
     def _take(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
-        if kind == _RST_STREAM:
+        if kind == RST_STREAM:
             self._end(stream, None)
-        elif kind == _WINDOW_UPDATE and stream == 0:
+        elif kind == WINDOW_UPDATE and stream == 0:
             self._window += int.from_bytes(payload, "big")
-        elif kind == _PING and not flags & _ACK:
-            self._transport.write(_frame(_PING, _ACK, 0, payload))
-        elif kind == _SETTINGS and not flags & _ACK:
-            self._most = dict(struct.iter_unpack("!HI", payload)).get(_MAX_STREAMS, _WIDE)
-            self._transport.write(_frame(_SETTINGS, _ACK, 0, b""))
+        elif kind == PING and not flags & ACK:
+            self._transport.write(frame(PING, ACK, 0, payload))
+        elif kind == SETTINGS and not flags & ACK:
+            self._most = dict(struct.iter_unpack("!HI", payload)).get(MAX_STREAMS, WIDE)
+            self._transport.write(frame(SETTINGS, ACK, 0, b""))
             if not self.ready.done():
                 self.ready.set_result(None)
-        elif kind == _GOAWAY:
+        elif kind == GOAWAY:
             self._transport.close()
 
     def _end(self, stream: int, block: bytes | None) -> None:
@@ -146,8 +155,8 @@ class Connection(asyncio.Protocol):
         self._answered(stream >> 1, has_message, block)
 
     def _widen(self) -> None:
-        if self._taken > _WIDEN:
-            self._transport.write(_frame(_WINDOW_UPDATE, 0, 0, struct.pack("!I", self._taken)))
+        if self._taken > WIDEN:
+            self._transport.write(frame(WINDOW_UPDATE, 0, 0, struct.pack("!I", self._taken)))
             self._taken = 0
 
     def close(self) -> None:
@@ -158,12 +167,4 @@ class Connection(asyncio.Protocol):
 def _large(stream: int, message: bytes) -> list[bytes]:
     body = b"\0" + len(message).to_bytes(4) + message
     *most, last = [body[start : start + _FRAME] for start in range(0, len(body), _FRAME)]
-    return [*(_frame(_DATA, 0, stream, part) for part in most), _frame(_DATA, _END_STREAM, stream, last)]
-
-
-def _head(length: int, kind: int, flags: int, stream: int) -> bytes:
-    return _HEAD.pack(length >> 8, length & 255, kind, flags, stream)
-
-
-def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
-    return _head(len(payload), kind, flags, stream) + payload
+    return [*(frame(DATA, 0, stream, part) for part in most), frame(DATA, END_STREAM, stream, last)]

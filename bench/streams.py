@@ -9,14 +9,22 @@ import struct
 from collections.abc import Callable
 from typing import cast
 
-_DATA, _HEADERS, _RST_STREAM, _SETTINGS, _PING, _GOAWAY, _WINDOW_UPDATE = 0, 1, 3, 4, 6, 7, 8
-_END_STREAM, _ACK, _END_HEADERS = 1, 1, 4
-_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-_HEADER_TABLE_SIZE, _INITIAL_WINDOW = 1, 4
-_WIDE = 2**31 - 1
-_FIRST_WINDOW = 65_535
-_WIDEN = 2**24
-"""After how many bytes the window of the connection is opened as wide again."""
+from bench.frames import (
+    ACK,
+    DATA,
+    END_HEADERS,
+    END_STREAM,
+    GOAWAY,
+    HEADERS,
+    PING,
+    RST_STREAM,
+    SETTINGS,
+    WIDEN,
+    WINDOW_UPDATE,
+    frame,
+    opening,
+)
+
 _PREFIX = 5
 """What gRPC puts before each message: a flag, and its length."""
 
@@ -39,9 +47,7 @@ class Streams(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Of asyncio."""
         self._transport = cast(asyncio.Transport, transport)
-        settings = struct.pack("!HIHI", _HEADER_TABLE_SIZE, 0, _INITIAL_WINDOW, _WIDE)
-        widen = struct.pack("!I", _WIDE - _FIRST_WINDOW)
-        self._transport.write(_PREFACE + _frame(_SETTINGS, 0, 0, settings) + _frame(_WINDOW_UPDATE, 0, 0, widen))
+        self._transport.write(opening())
 
     def connection_lost(self, _: Exception | None) -> None:
         """Of asyncio."""
@@ -55,7 +61,7 @@ class Streams(asyncio.Protocol):
         self.opened += 1
         body = struct.pack("!BI", 0, len(request)) + request
         self._transport.write(
-            _frame(_HEADERS, _END_HEADERS, stream, self._headers) + _frame(_DATA, _END_STREAM, stream, body)
+            frame(HEADERS, END_HEADERS, stream, self._headers) + frame(DATA, END_STREAM, stream, body)
         )
 
     def close(self) -> None:
@@ -69,7 +75,7 @@ class Streams(asyncio.Protocol):
             end = at + 9 + int.from_bytes(buffer[at : at + 3], "big")
             if end > len(buffer):
                 break
-            if buffer[at + 3] == _DATA:
+            if buffer[at + 3] == DATA:
                 self._message(int.from_bytes(buffer[at + 5 : at + 9], "big"), buffer[at + 9 : end])
             else:
                 self._control(buffer[at + 3], buffer[at + 4], buffer[at + 9 : end])
@@ -89,23 +95,19 @@ class Streams(asyncio.Protocol):
             self._partial[stream] = payload
 
     def _control(self, kind: int, flags: int, payload: bytes) -> None:
-        if (kind == _HEADERS and flags & _END_STREAM) or kind == _RST_STREAM:
+        if (kind == HEADERS and flags & END_STREAM) or kind == RST_STREAM:
             self.ended += 1
-        elif kind == _PING and not flags & _ACK:
-            self._transport.write(_frame(_PING, _ACK, 0, payload))
-        elif kind == _SETTINGS and not flags & _ACK:
-            self._transport.write(_frame(_SETTINGS, _ACK, 0, b""))
+        elif kind == PING and not flags & ACK:
+            self._transport.write(frame(PING, ACK, 0, payload))
+        elif kind == SETTINGS and not flags & ACK:
+            self._transport.write(frame(SETTINGS, ACK, 0, b""))
             if not self.ready.done():
                 self.ready.set_result(None)
-        elif kind == _GOAWAY:
+        elif kind == GOAWAY:
             self._transport.close()
 
     def _widen(self, size: int) -> None:
         self._read += size
-        if self._read > _WIDEN:
-            self._transport.write(_frame(_WINDOW_UPDATE, 0, 0, struct.pack("!I", self._read)))
+        if self._read > WIDEN:
+            self._transport.write(frame(WINDOW_UPDATE, 0, 0, struct.pack("!I", self._read)))
             self._read = 0
-
-
-def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
-    return struct.pack("!I", len(payload) << 8 | kind) + struct.pack("!BI", flags, stream) + payload
