@@ -35,7 +35,7 @@ class Lock:
     @property
     def sources(self) -> list[str]:
         """What to compile."""
-        project = ["pyproject.toml"] if self.with_project else []
+        project = ["pyproject.toml", "--all-extras"] if self.with_project else []
         return [*project, *(f"--group={group}" for group in self.groups)]
 
     @property
@@ -51,7 +51,8 @@ class Lock:
         project = tomllib.loads(PROJECT.read_text())
         asked: dict[str, Any] = {name: project["dependency-groups"][name] for name in self.groups}
         if self.with_project:
-            asked |= {"project": project["project"]["dependencies"], "python": project["project"]["requires-python"]}
+            keys = ("dependencies", "optional-dependencies", "requires-python")
+            asked |= {key: project["project"][key] for key in keys}
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from scorewire_client.cli.extra import need_servers
 from scorewire_client.cli.options import PREFIX, is_setting
 from scorewire_client.cli.output import fail
 
@@ -56,7 +57,8 @@ def serve(
 
 
 def load_settings() -> "Settings":
-    """The settings; ends the command with every mistake in them."""
+    """The settings; ends the command with every mistake in them, or where the servers' part is not installed."""
+    need_servers()
     from pydantic import ValidationError
 
     from scorewire_server.settings import Settings
