@@ -5,9 +5,12 @@ from uuid import uuid4
 
 import pytest
 
+from scorewire.score.v1.decisions_pb2 import VoidAwardRequest
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest
 from scorewire.score.v1.score_pb2 import GetLeaderboardRequest
+from scorewire_server.action.holds import BELIEVED_SECONDS
 from scorewire_server.settings import Settings
+from scorewire_server.tokens.fingerprint import fingerprint
 from tests.clocks import SetClock
 from tests.pair import Actions, prepare, refusal, running_actions, running_scores, session
 from tests.refusals import Told, told
@@ -106,6 +109,19 @@ async def test_a_cap_holds_until_its_first_award_is_old_enough(actions, clock, u
     assert held.metadata["perSeconds"] == "3600"
     clock.forward(3600 - 180)
     assert await earn(actions, user, 1, "r5") == 4
+
+
+async def test_room_that_a_void_has_made_is_found_while_the_action_server_runs(actions, scores, clock, user):
+    for number in range(3):
+        assert isinstance(await earn(actions, user, 1, f"r{number}"), int)
+        clock.forward(5)
+    assert (await earn(actions, user, 1, "r4")).reason == "CAP_REACHED"
+    first = await actions.do(user, "trial.earn", 1, request_id="r0")
+    await scores.admin.VoidAward(VoidAwardRequest(award_id=fingerprint(first.result), reason="a mistake"))
+    assert (await earn(actions, user, 1, "r5")).reason == "CAP_REACHED"
+    clock.forward(BELIEVED_SECONDS)
+    assert await earn(actions, user, 1, "r5") == 3
+    assert (await earn(actions, user, 1, "r6")).reason == "COOLDOWN"
 
 
 async def test_an_award_has_to_wait_after_the_sign_in(actions, clock, user):

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from scorewire_server.clock import Clock
 from scorewire_server.errors import CapReached, Cooldown, Refusal, TooSoonAfterSignIn
@@ -12,6 +12,16 @@ PASSING = (Cooldown, CapReached, TooSoonAfterSignIn)
 """What refuses an award for good, and others of the user for a time."""
 MOST = 100_000
 """Holds that are remembered; the oldest go first."""
+BELIEVED_SECONDS = 300.0
+"""An operator who voids an award makes room before the time that was told; nobody tells this server of it."""
+
+
+class Hold(NamedTuple):
+    """A refusal, the time that it names, and until when it is believed; in seconds since 1970."""
+
+    refusal: Refusal
+    not_before: float
+    believed_until: float
 
 
 class Holds:
@@ -22,22 +32,25 @@ class Holds:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._holds: OrderedDict[tuple[str, str], tuple[float, Refusal]] = OrderedDict()
+        self._holds: OrderedDict[tuple[str, str], Hold] = OrderedDict()
 
     def learn(self, entry: Entry, refusal: Refusal) -> None:
         """Takes in why ScoreService has refused the award of an action."""
         if isinstance(refusal, PASSING) and "notBefore" in refusal.metadata:
-            end = datetime.fromisoformat(refusal.metadata["notBefore"]).timestamp()
-            self._holds[entry.user_id, entry.action_type] = end, refusal
+            not_before = datetime.fromisoformat(refusal.metadata["notBefore"]).timestamp()
+            believed_until = min(not_before, self._clock() + BELIEVED_SECONDS)
+            self._holds[entry.user_id, entry.action_type] = Hold(refusal, not_before, believed_until)
             while len(self._holds) > MOST:
                 self._holds.popitem(last=False)
 
     def find(self, entry: Entry) -> Refusal | None:
         """Why an action would earn nothing now; such an action is not done, and may be asked for again later."""
-        end, refusal = self._holds.get((entry.user_id, entry.action_type), (0.0, None))
-        left = end - self._clock()
-        if refusal is None or left <= 0:
-            self._holds.pop((entry.user_id, entry.action_type), None)
+        hold = self._holds.get((entry.user_id, entry.action_type))
+        if hold is None:
             return None
-        metadata: dict[str, Any] = dict(refusal.metadata)
-        return type(refusal)(refusal.message, retry_after=left, **metadata)
+        now = self._clock()
+        if now >= hold.believed_until:
+            del self._holds[entry.user_id, entry.action_type]
+            return None
+        metadata: dict[str, Any] = dict(hold.refusal.metadata)
+        return type(hold.refusal)(hold.refusal.message, retry_after=hold.not_before - now, **metadata)

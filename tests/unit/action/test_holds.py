@@ -2,7 +2,7 @@
 
 from scorewire_server.action import holds as module
 from scorewire_server.action.holds import Holds
-from scorewire_server.errors import Cooldown, ScoringRuleMissing
+from scorewire_server.errors import CapReached, Cooldown, ScoringRuleMissing
 from tests.clocks import SetClock
 from tests.entries import claim
 
@@ -17,6 +17,16 @@ def test_a_hold_lasts_until_its_time():
     held = holds.find(claim("ada"))
     assert (type(held), held.retry_after, held.metadata) == (Cooldown, 1.0, FIVE_SECONDS.metadata)
     assert holds.find(claim("bob")) is holds.find(claim("ada", action_type="quiz.answer")) is None
+    clock.forward(1)
+    assert holds.find(claim("ada")) is None
+
+
+def test_a_hold_is_believed_for_a_while_and_then_asked_for_again():
+    clock = SetClock()
+    holds = Holds(clock)
+    holds.learn(claim("ada"), CapReached("enough", notBefore="2027-01-16T08:00:00.000Z"))
+    clock.forward(module.BELIEVED_SECONDS - 1)
+    assert holds.find(claim("ada")).retry_after == 86_400 - 299
     clock.forward(1)
     assert holds.find(claim("ada")) is None
 
