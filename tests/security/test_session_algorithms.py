@@ -46,7 +46,7 @@ def published() -> bytes:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def actions(tmp_path_factory, certs, clock) -> AsyncIterator:
     async with Publisher(published()).running() as publisher:
-        issuer = {"issuer": STRICT, "audience": AUDIENCE, "jwks_url": publisher.url}
+        issuer = {"issuer": STRICT, "audience": AUDIENCE, "jwks_url": publisher.url, "user_prefix": ""}
         wide = issuer | {"issuer": WIDE, "algorithms": EVERYTHING}
         settings = prepare(tmp_path_factory.mktemp("providers"), certs, action={"session_issuers": [issuer, wide]})
         async with (

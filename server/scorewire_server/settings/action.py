@@ -18,6 +18,8 @@ class SessionIssuer(Section):
     jwks_file: Path | None = None
     jwks_url: JwksUrl | None = None
     jwks_refresh_seconds: PositiveFloat = 300.0
+    user_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:@-]{0,32}$")] | None = None
+    """What stands before the `sub` of its sessions in user ids: nothing, unless there are several issuers."""
     algorithms: Annotated[list[Algorithm], Field(min_length=1)] = ["RS256", "ES256", "EdDSA"]
 
     @model_validator(mode="after")
@@ -65,3 +67,13 @@ class ActionSettings(ServerSettings):
     guests: bool = False
     """Development sign-in: anybody may become a guest user."""
     guest_session_seconds: PositiveInt = 12 * 3600
+
+    @model_validator(mode="after")
+    def _users_of_several_issuers_are_told_apart(self) -> Self:
+        silent = [each.issuer for each in self.session_issuers if each.user_prefix is None]
+        if silent and len(self.session_issuers) > 1:
+            raise ValueError(
+                f"of several session_issuers each says its user_prefix, which keeps their users apart, or the same one "
+                f"where they share them; {', '.join(silent)} must say it"
+            )
+        return self

@@ -17,6 +17,7 @@ from scorewire_server.tokens.signing_file import SigningFile
 TYP = "session+jwt"
 GUEST_ISSUER = "scorewire-guests"
 GUEST_AUDIENCE = "scorewire-action"
+GUEST_PREFIX = "guest-"
 TOLERANCE = 2.0
 """Seconds by which the clocks of an identity provider and this server may differ."""
 
@@ -45,32 +46,37 @@ class GuestSession(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Whose sessions are accepted, and how they are known."""
+    """Whose sessions are accepted, and how they are known; a user's id is `prefix` and the `sub` of the session."""
 
     name: str
     audience: str
     keys: KeySource
     types: frozenset[str | None]
+    prefix: str
 
     @classmethod
     def guests(cls, keys: KeySource) -> "Issuer":
         """The guest sign-in of this server."""
-        return cls(GUEST_ISSUER, GUEST_AUDIENCE, keys, frozenset({TYP}))
+        return cls(GUEST_ISSUER, GUEST_AUDIENCE, keys, frozenset({TYP}), GUEST_PREFIX)
 
     @classmethod
     def configured(cls, settings: SessionIssuer, keys: KeySource) -> "Issuer":
         """An identity provider of the operator's."""
-        return cls(settings.issuer, settings.audience, keys, _PROVIDER_TYPES)
+        return cls(settings.issuer, settings.audience, keys, _PROVIDER_TYPES, settings.user_prefix or "")
 
 
 class SessionVerifier:
-    """Checks sessions of any of the issuers, which share one name space of user ids. Raises StartError."""
+    """Checks sessions of any of the issuers. Raises StartError.
+
+    Issuers of one prefix share their users. Of others a user id has one issuer, that with the longest prefix of it.
+    """
 
     def __init__(self, issuers: Sequence[Issuer], clock: Clock) -> None:
         self._issuers = {issuer.name: issuer for issuer in issuers}
         self._clock = clock
         if len(self._issuers) < len(issuers):
             raise StartError("action.session_issuers: an issuer is named twice")
+        self._not_its_own = {issuer.name: _longer_prefixes(issuer, issuers) for issuer in issuers}
 
     async def verify(self, token: str | None) -> User:
         """Who the session's user is. Raises SessionMissing, SessionInvalid, SessionExpired, UpstreamUnavailable."""
@@ -84,7 +90,18 @@ class SessionVerifier:
         if issuer.audience not in _audiences(read.claims):
             raise SessionInvalid("the session is for another service")
         self._check_times(read.claims)
-        return _user(read.claims, self._clock())
+        signed_in_at = _signed_in_at(read.claims, self._clock())
+        return User(self._user_id(issuer, read.claims), shown_name(read.claims.get("name")), signed_in_at)
+
+    def _user_id(self, issuer: Issuer, claims: dict[str, Any]) -> str:
+        sub = claims.get("sub")
+        user_id = f"{issuer.prefix}{sub}"
+        if not (is_user_id(sub) and is_user_id(user_id)):
+            behind = f" with {issuer.prefix!r} before it" if issuer.prefix else ""
+            raise SessionInvalid(f"the claim sub of the session is no user id{behind}: 1-64 of A-Z a-z 0-9 . _ : @ -")
+        if user_id.startswith(self._not_its_own[issuer.name]):
+            raise SessionInvalid("the claim sub of the session is that of another issuer's user")
+        return user_id
 
     def _issuer(self, read: Parts) -> Issuer:
         # The claim is not proven yet; it only chooses the keys that are to prove it.
@@ -114,12 +131,13 @@ class GuestSigner:
     def sign_in(self, display_name: str) -> GuestSession:
         """A new user of that name, and a session for it."""
         now = int(self._clock())
-        user = User(f"guest-{secrets.token_hex(8)}", shown_name(display_name), now * 1000)
+        sub = secrets.token_hex(8)
+        user = User(f"{GUEST_PREFIX}{sub}", shown_name(display_name), now * 1000)
         expires = now + self._lifetime
         claims = {
             "iss": GUEST_ISSUER,
             "aud": GUEST_AUDIENCE,
-            "sub": user.id,
+            "sub": sub,
             "iat": now,
             "exp": expires,
             "name": user.display_name,
@@ -138,11 +156,9 @@ def _audiences(claims: dict[str, Any]) -> list[Any]:
     return audience if isinstance(audience, list) else [audience]
 
 
-def _user(claims: dict[str, Any], now: float) -> User:
-    user_id = claims.get("sub")
-    if not is_user_id(user_id):
-        raise SessionInvalid("the claim sub of the session is no user id: 1-64 of A-Z a-z 0-9 . _ : @ -")
-    return User(user_id, shown_name(claims.get("name")), _signed_in_at(claims, now))
+def _longer_prefixes(issuer: Issuer, issuers: Sequence[Issuer]) -> tuple[str, ...]:
+    longer = {other.prefix for other in issuers if other.prefix != issuer.prefix}
+    return tuple(sorted(prefix for prefix in longer if prefix.startswith(issuer.prefix)))
 
 
 def _signed_in_at(claims: dict[str, Any], now: float) -> int | None:
