@@ -20,6 +20,7 @@ export class Row {
   readonly element: HTMLTableRowElement;
   readonly #number: HTMLElement;
   readonly #name: HTMLElement;
+  readonly #light: HTMLElement;
   readonly #points: Counter;
   readonly #chips = new Map<string, { value: bigint; element: HTMLElement; timer: ReturnType<typeof setTimeout> }>();
   #place: number | undefined;
@@ -32,6 +33,7 @@ export class Row {
     this.element.style.setProperty("--hue", String(hue(userId)));
     this.#number = find(this.element, ".number", HTMLElement);
     this.#name = find(this.element, ".name", HTMLElement);
+    this.#light = find(this.element, ".flash", HTMLElement);
     this.#points = new Counter(find(this.element, ".points", HTMLElement));
   }
 
@@ -82,8 +84,8 @@ export class Row {
     const now = performance.now();
     if (now - this.#flashed < FLASH_MS) return;
     this.#flashed = now;
-    const timing = { duration: FLASH_MS, easing: "ease-out", pseudoElement: "::after" };
-    void animate(this.element, [{ opacity: 1 }, { opacity: 0 }], timing);
+    // An element and no `::after`, whose animation would have the whole page laid out at once, to know that it is there.
+    void animate(this.#light, [{ opacity: 1 }, { opacity: 0 }], { duration: FLASH_MS, easing: "ease-out" });
   }
 
   #chip(cell: string, name: string, by: bigint, text: (value: bigint) => string): void {
