@@ -1,6 +1,6 @@
 """A board: the newest state of one leaderboard, encoded once however many look through the same window."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from scorewire.score.v1.score_pb2 import Standing
 from scorewire_server.errors import StandingNotFound
@@ -9,10 +9,9 @@ from scorewire_server.score.pace import Pace
 from scorewire_server.score.ranking import Place, Ranking
 from scorewire_server.score.states import State, row_of
 from scorewire_server.score.views import Frame, View, Watcher, own_row
+from scorewire_server.score.waves import Waves
 from scorewire_server.score.windows import Around, Window
 
-_WOKEN_AT_ONCE = 100
-"""How many watchers are woken before the loop gets to others: as many take it a few milliseconds."""
 _FRAMES = 256
 """How many frames of one revision are kept for others who ask for the same."""
 
@@ -21,10 +20,12 @@ class Board:
     """One leaderboard. State, not events: who is slow skips states and always ends on the last one.
 
     A new `edition` begins where what was shown was wrong. Watchers are shown the newest state at most every
-    `min_interval` seconds; whoever reads gets it at once.
+    `min_interval` seconds, in `waves`; whoever reads gets it at once.
     """
 
-    def __init__(self, board_id: str, names: Mapping[str, str], database_id: str, min_interval: float = 0.0) -> None:
+    def __init__(
+        self, board_id: str, names: Mapping[str, str], database_id: str, waves: Waves, min_interval: float = 0.0
+    ) -> None:
         self.board_id = board_id
         self.ranking = Ranking()
         self.revision = 0
@@ -35,7 +36,8 @@ class Board:
         self._names = names
         self._views: dict[Window, View] = {}
         self._frames: dict[Window, Frame] = {}
-        self._pace = Pace(min_interval, self._show_all)
+        self._waves = waves
+        self._pace = Pace(min_interval, self._make_round)
 
     def restore(self, ranking: Ranking, revision: int, updated_at: int) -> None:
         """Starts from a ranking built from the standings."""
@@ -88,15 +90,13 @@ class Board:
         if self._views[window].remove(watcher):
             del self._views[window]
 
-    def _show_all(self) -> Iterator[None]:
-        """Shows every view the newest state, and wakes some watchers in each step; who comes meanwhile has it."""
-        woken = 0
+    def _make_round(self, ended: Callable[[], None]) -> None:
+        self._waves.roll(self._shown(), ended)
+
+    def _shown(self) -> Iterator[Watcher]:
+        """The watchers, each shown the newest state of when its view's turn came; who comes meanwhile has it."""
         for window, view in list(self._views.items()):
-            for watcher in view.show(self.newest(window), self.ranking, self._names):
-                watcher.wake()
-                woken += 1
-                if woken % _WOKEN_AT_ONCE == 0:
-                    yield
+            yield from view.show(self.newest(window), self.ranking, self._names)
 
     def _state(self, window: Window) -> State:
         return State(

@@ -6,6 +6,7 @@ from typing import Any
 from scorewire_server.errors import BoardUnknown
 from scorewire_server.score.board import Board
 from scorewire_server.score.ranking import Ranking
+from scorewire_server.score.waves import Waves
 from scorewire_server.storage.ledger import Ledger
 from scorewire_server.storage.records import Appended, Restriction
 
@@ -21,7 +22,8 @@ class Scoreboard:
         self.position = 0
         self.database_id = database_id
         self._default_board = default_board
-        self._boards = {board_id: Board(board_id, self.names, database_id, min_interval) for board_id in board_ids}
+        waves = Waves()
+        self._boards = {each: Board(each, self.names, database_id, waves, min_interval) for each in board_ids}
 
     def load(self, ledger: Ledger) -> None:
         """Builds every ranking from the standings and the restrictions. Raises StorageUnavailable."""

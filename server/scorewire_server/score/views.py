@@ -8,6 +8,7 @@ from prometheus_client import Gauge
 from scorewire_server.score.forms import PROTOBUF, Form
 from scorewire_server.score.ranking import Ranking
 from scorewire_server.score.states import Row, State, row_of
+from scorewire_server.score.waves import Wakeable
 
 VIEWS = Gauge("scorewire_views", "Windows of boards that are watched: all watches of the same window share one.")
 
@@ -38,17 +39,13 @@ class Frame:
         return encoded
 
 
-class Watcher(Protocol):
-    """Whom a view shows its frames."""
+class Watcher(Wakeable, Protocol):
+    """Whom a view shows its frames; it looks at the last one when it is woken."""
 
     own_user_id: str | None
 
     def show(self, frame: Frame, own: Row | None) -> None:
         """Here is a newer frame, and the standing of `own_user_id` at its revision."""
-        ...
-
-    def wake(self) -> None:
-        """Now is the time to look at it."""
         ...
 
 

@@ -12,6 +12,7 @@ from scorewire_server.score.forms import PROTOBUF, Form
 from scorewire_server.score.places import Places
 from scorewire_server.score.states import Row, State
 from scorewire_server.score.views import Frame
+from scorewire_server.score.waves import Wave
 from scorewire_server.score.windows import Window
 
 _JITTER = 0.1
@@ -77,6 +78,7 @@ class Watch:
         "_timer",
         "_times",
         "_waiting",
+        "_wave",
         "own_user_id",
     )
 
@@ -95,6 +97,7 @@ class Watch:
         self._own: Row | None = None
         self._frame: Frame | None = None
         self._waiting: asyncio.Future[None] | None = None
+        self._wave: Wave | None = None
         self._sending = False
         self._since = self._loop.time()
         self._quiet = times.next_heartbeat()
@@ -116,15 +119,19 @@ class Watch:
         for timer in (self._timer, self._held):
             if timer:
                 timer.cancel()
+        self._leave_wave()
 
     def show(self, frame: Frame, own: Row | None) -> None:
         """Has it send this frame when it is woken, in place of any before that it has not sent."""
         self._frame, self._own = frame, own
 
-    def wake(self) -> None:
-        """Lets it send what it has been shown, unless it is too soon for its client."""
-        if not self._held:
-            self._wake()
+    def wake(self, wave: Wave) -> bool:
+        """Lets it send what it has been shown, unless it is too soon for its client, or sends as it is."""
+        if self._held or self._waiting is None or self._waiting.done():
+            return False
+        self._wave = wave
+        self._wake()
+        return True
 
     def end(self, draining: Draining) -> None:
         """Lets it end as soon as what it sends is read."""
@@ -143,6 +150,7 @@ class Watch:
             while self._ends is None:
                 message = self._next()
                 if message is None:
+                    self._leave_wave()
                     self._waiting = loop.create_future()
                     await self._waiting
                 else:
@@ -186,6 +194,11 @@ class Watch:
         waiting = self._waiting
         if waiting is not None and not waiting.done():
             waiting.set_result(None)
+
+    def _leave_wave(self) -> None:
+        if self._wave is not None:
+            self._wave.passed()
+            self._wave = None
 
     def _look(self) -> None:
         patience = self._times.stalled if self._sending else self._quiet

@@ -12,6 +12,7 @@ from scorewire_server.score.board import Board
 from scorewire_server.score.forms import PROTOBUF
 from scorewire_server.score.states import State
 from scorewire_server.score.views import Frame
+from scorewire_server.score.waves import Waves
 from scorewire_server.score.windows import Among, Around, Top, Window
 from tests import promises
 from tests.replay import still
@@ -53,7 +54,7 @@ class Reader:
 @given(st.sampled_from(WINDOWS), BURSTS, st.integers(1, 4))
 def test_updates_come_to_what_a_read_shows(window, bursts, every):
     names: dict[str, str] = {}
-    board = Board("main", names, "d" * 32)
+    board = Board("main", names, "d" * 32, Waves())
     whole, updates, slow = Reader(window, whole=True), Reader(window, whole=False), Reader(window, whole=False)
     for number, burst in enumerate([[], *bursts]):
         for kind, user_id, points in burst:

@@ -13,6 +13,7 @@ from scorewire_server.score.board import Board
 from scorewire_server.score.ranking import Ranking
 from scorewire_server.score.views import VIEWS
 from scorewire_server.score.watch import Asked, Times, Watch
+from scorewire_server.score.waves import Waves
 from scorewire_server.score.windows import Among, Around, Top
 from scorewire_server.settings import ScoreSettings
 from tests import promises
@@ -148,8 +149,8 @@ async def test_bookmarkable_from_a_heartbeat(board):
 @pytest.mark.parametrize(
     "elsewhere",
     [
-        pytest.param(Board("main", {}, "e" * 32), id="another database"),
-        pytest.param(Board("main", {}, "d" * 32), id="this database before it was set back"),
+        pytest.param(Board("main", {}, "e" * 32, Waves()), id="another database"),
+        pytest.param(Board("main", {}, "d" * 32, Waves()), id="this database before it was set back"),
     ],
 )
 async def test_a_token_from_elsewhere_starts_over(board, elsewhere):

@@ -9,6 +9,7 @@ from scorewire_server.score.board import Board
 from scorewire_server.score.places import Places
 from scorewire_server.score.ranking import Ranking
 from scorewire_server.score.watch import Asked, Times, Watch
+from scorewire_server.score.waves import Waves
 from scorewire_server.score.windows import Top
 from tests import promises
 
@@ -45,7 +46,7 @@ class Stream:
 
 def make_board(min_interval: float = 0.0) -> Board:
     """Ada and Bob."""
-    made = Board("main", {"ada": "Ada"}, "d" * 32, min_interval)
+    made = Board("main", {"ada": "Ada"}, "d" * 32, Waves(), min_interval)
     made.restore(Ranking([("ada", 5, 1), ("bob", 3, 2)]), 2, AT)
     return made
 
