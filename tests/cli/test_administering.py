@@ -75,12 +75,15 @@ def test_decisions_say_how_the_user_stands(admin: Admin):
 def test_corrections_say_what_they_lead_to(admin: Admin):
     told = admin.out("adjust", "bob", "--points", "-2", "--reason", "a bug", "--award-id", "fix-1")
     assert told == "bob: -2 points, score 3, rank 2, as of position 3.\nIts id: fix-1\n"
-    assert admin.out("adjust", "bob", "--points", "-2", "--reason", "a bug", "--award-id", "fix-1") == told
+    again = admin.out("adjust", "bob", "--points", "-2", "--reason", "a bug", "--award-id", "fix-1")
+    assert again == "bob: -2 points already, as of position 3. Nothing was recorded.\nIts id: fix-1\n"
     voided = admin.out("void", "fix-1", "--reason", "no bug")
     assert voided.startswith("bob: +2 points, score 5, rank 2, as of position 4.\nIts id: void~")
     code, out, err = admin.run("void", "fix-1", "--reason", "no bug")
     assert (code, out) == (1, "")
     assert err == "scorewire: AWARD_ALREADY_VOIDED: award fix-1 was voided before; there is nothing to do\n"
+    late = admin.out("adjust", "bob", "--points", "-2", "--reason", "a bug", "--award-id", "fix-1")
+    assert late.startswith("bob: -2 points already, as of position 3, and voided at position 4. Nothing was recorded.")
 
 
 def test_the_audit_and_a_history_are_tables_and_json(admin: Admin):

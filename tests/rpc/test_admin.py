@@ -176,14 +176,19 @@ def test_an_adjustment_counts_once_and_can_be_voided(server, database_url):
     request = AdjustScoreRequest(user_id="bob", points=-2, reason="a bug of ours", award_id="a-1")
     first = server.admin().AdjustScore(request)
     assert (first.correction.score, first.correction.rank, first.correction.award_id) == (3, 3, "a-1")
-    assert server.admin().AdjustScore(request) == first
+    assert (first.changed, first.HasField("voided_by")) == (True, False)
+    again = server.admin().AdjustScore(request)
+    assert (again.changed, again.correction, again.HasField("voided_by")) == (False, first.correction, False)
     for changed in ({"points": 2}, {"user_id": "ada"}, {"board_id": "dice"}, {"action_type": "dice.roll"}):
         other = AdjustScoreRequest()
         other.CopyFrom(request)
         for name, value in changed.items():
             setattr(other, name, value)
         assert refusal(lambda o=other: server.admin().AdjustScore(o)).reason == "AWARD_ID_REUSED"
-    assert server.admin().VoidAward(VoidAwardRequest(award_id="a-1", reason="no bug")).correction.score == 5
+    void = server.admin().VoidAward(VoidAwardRequest(award_id="a-1", reason="no bug")).correction
+    assert void.score == 5
+    voided = server.admin().AdjustScore(request)
+    assert (voided.changed, voided.voided_by) == (False, void)
     assert [award.kind for award in check_ledger(database_url)[3:]] == ["adjustment", "void"]
 
 

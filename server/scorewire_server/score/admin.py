@@ -109,7 +109,7 @@ class ScoreAdminService(admin_pb2_grpc.ScoreAdminServiceServicer):
         given = (request.board_id or None, request.action_type or None, request.award_id or None)
         adjustment = Adjustment(request.user_id, request.points, *given)
         receipt = await self._office.corrector.adjust(adjustment, _why(request))
-        return decisions_pb2.AdjustScoreResponse(correction=messages.correction(receipt))
+        return messages.adjusted(receipt)
 
     async def _decided(self, decision: Decision, request: _AskedOfUser, answer: Callable[..., _Answer]) -> _Answer:
         why = _why(request)

@@ -49,6 +49,12 @@ def correction(receipt: Receipt) -> decisions_pb2.Correction:
     )
 
 
+def adjusted(receipt: Receipt) -> decisions_pb2.AdjustScoreResponse:
+    """An adjustment, by this call or an earlier one."""
+    void = correction(receipt._replace(award=receipt.void)) if receipt.void else None
+    return decisions_pb2.AdjustScoreResponse(correction=correction(receipt), changed=receipt.fresh, voided_by=void)
+
+
 def wanted(request: history_pb2.ListAuditEventsRequest) -> Wanted:
     """Which events are asked for."""
     start = request.start_time.ToMilliseconds() if request.HasField("start_time") else None

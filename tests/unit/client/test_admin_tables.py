@@ -27,6 +27,7 @@ def entry(**fields: object) -> LedgerEntry:
 HISTORY = GetUserHistoryResponse(
     restriction=Restriction(user_id=GUEST, state=USER_STATE_BLOCKED),
     entries=[
+        LedgerEntry(time=NOON, position=1_234_571, award_id="release~x", kind="release", actor="ops", quarantined=True),
         LedgerEntry(time=NOON, position=1_234_570, award_id="block~x", kind="block", actor="detector", reason=WHY),
         entry(position=1_234_569, award_id=VOID, kind="void", action_type="quiz.answer", points=-10, score=1_013),
         entry(position=12, award_id=TICKET, kind="ticket", action_type="a" * 40, points=10, score=23, quarantined=True),
@@ -61,7 +62,8 @@ def test_a_history_is_readable(width: int):
         assert [line.split() for line in lines if award_id in line] == [["id", award_id]]
     assert f"by detector: {WHY}" in whole(lines)
     assert "void quiz.answer  -10, score 1013" in whole(lines)
-    assert "in quarantine" in whole(lines)
+    assert "score 23 while in quarantine" in " ".join(whole(lines).split())
+    assert [line.split()[-1] for line in lines if "1234571" in line] == ["release"]
 
 
 @pytest.mark.parametrize("width", [80, 120, 200])

@@ -53,7 +53,8 @@ def _of_event(event: "AuditEvent") -> Iterator[str]:
 def _of_entry(entry: "LedgerEntry") -> Iterator[str]:
     what = " ".join(filter(None, (entry.kind, entry.action_type)))
     points = f"{entry.points:+}, score {entry.score}" if entry.board_ids else ""
-    hidden = "in quarantine" if entry.quarantined else ""
+    # A decision ends or begins a quarantine; only points can be earned in one.
+    hidden = "while in quarantine" if entry.quarantined and entry.board_ids else ""
     yield "  ".join(filter(None, (_shown(entry.time), what, points, hidden)))
     if entry.board_ids:
         yield f"id {entry.award_id}"

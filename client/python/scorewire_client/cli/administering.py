@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from google.protobuf.timestamp_pb2 import Timestamp
 
     from scorewire.score.v1.admin_pb2_grpc import ScoreAdminServiceStub
+    from scorewire.score.v1.decisions_pb2 import AdjustScoreResponse
 
 admin = typer.Typer(help="What an operator does with a running score server.", no_args_is_help=True)
 
@@ -145,7 +146,10 @@ def adjust(
         if action_type is not None:
             request.action_type = action_type
         answer = stub.AdjustScore(request)
-    _say_corrected(answer, as_json)
+    if answer.changed or as_json:
+        _say_corrected(answer, as_json)
+    else:
+        _say_repeated(answer)
 
 
 @contextmanager
@@ -215,3 +219,10 @@ def _say_corrected(answer: Any, as_json: bool) -> None:
     rank = f"rank {row.rank}" if row.rank else "not shown"
     typer.echo(f"{row.user_id}: {row.points:+,} points, score {row.score:,}, {rank}, as of position {row.revision}.")
     typer.echo(f"Its id: {row.award_id}")
+
+
+def _say_repeated(answer: "AdjustScoreResponse") -> None:
+    row = answer.correction
+    since = f", and voided at position {answer.voided_by.revision}" if answer.HasField("voided_by") else ""
+    points = f"{row.user_id}: {row.points:+,} points already, as of position {row.revision}{since}"
+    typer.echo(f"{points}. Nothing was recorded.\nIts id: {row.award_id}")

@@ -179,8 +179,8 @@ class ScoreAdminServiceServicer:
     def AdjustScore(self, request, context):
         """AdjustScore gives points to a user, or takes them, outside of all scoring rules.
 
-        The same `award_id` again with the same content answers what the first call answered and changes nothing; with other
-        content it answers `ALREADY_EXISTS` with the reason `AWARD_ID_REUSED`.
+        The same `award_id` again with the same content changes nothing: it answers with the row that is there, and with the
+        void that has taken it back, where there is one. With other content it answers `ALREADY_EXISTS` with the reason `AWARD_ID_REUSED`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

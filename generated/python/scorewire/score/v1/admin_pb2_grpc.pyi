@@ -89,8 +89,8 @@ class ScoreAdminServiceStub:
     AdjustScore: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.AdjustScoreRequest, _decisions_pb2.AdjustScoreResponse]
     """AdjustScore gives points to a user, or takes them, outside of all scoring rules.
 
-    The same `award_id` again with the same content answers what the first call answered and changes nothing; with other
-    content it answers `ALREADY_EXISTS` with the reason `AWARD_ID_REUSED`.
+    The same `award_id` again with the same content changes nothing: it answers with the row that is there, and with the
+    void that has taken it back, where there is one. With other content it answers `ALREADY_EXISTS` with the reason `AWARD_ID_REUSED`.
     """
 
 @_typing.type_check_only
@@ -152,8 +152,8 @@ class ScoreAdminServiceAsyncStub(ScoreAdminServiceStub):
     AdjustScore: _aio.UnaryUnaryMultiCallable[_decisions_pb2.AdjustScoreRequest, _decisions_pb2.AdjustScoreResponse]  # type: ignore[assignment]
     """AdjustScore gives points to a user, or takes them, outside of all scoring rules.
 
-    The same `award_id` again with the same content answers what the first call answered and changes nothing; with other
-    content it answers `ALREADY_EXISTS` with the reason `AWARD_ID_REUSED`.
+    The same `award_id` again with the same content changes nothing: it answers with the row that is there, and with the
+    void that has taken it back, where there is one. With other content it answers `ALREADY_EXISTS` with the reason `AWARD_ID_REUSED`.
     """
 
 class ScoreAdminServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -266,8 +266,8 @@ class ScoreAdminServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_decisions_pb2.AdjustScoreResponse, _abc.Awaitable[_decisions_pb2.AdjustScoreResponse]]:
         """AdjustScore gives points to a user, or takes them, outside of all scoring rules.
 
-        The same `award_id` again with the same content answers what the first call answered and changes nothing; with other
-        content it answers `ALREADY_EXISTS` with the reason `AWARD_ID_REUSED`.
+        The same `award_id` again with the same content changes nothing: it answers with the row that is there, and with the
+        void that has taken it back, where there is one. With other content it answers `ALREADY_EXISTS` with the reason `AWARD_ID_REUSED`.
         """
 
 def add_ScoreAdminServiceServicer_to_server(servicer: ScoreAdminServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

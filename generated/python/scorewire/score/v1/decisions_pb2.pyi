@@ -137,10 +137,14 @@ class AdjustScoreRequest(_message.Message):
     def __init__(self, user_id: _Optional[str] = ..., points: _Optional[int] = ..., reason: _Optional[str] = ..., operator: _Optional[str] = ..., board_id: _Optional[str] = ..., action_type: _Optional[str] = ..., award_id: _Optional[str] = ...) -> None: ...
 
 class AdjustScoreResponse(_message.Message):
-    __slots__ = ("correction",)
+    __slots__ = ("correction", "changed", "voided_by")
     CORRECTION_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    VOIDED_BY_FIELD_NUMBER: _ClassVar[int]
     correction: Correction
-    def __init__(self, correction: _Optional[_Union[Correction, _Mapping]] = ...) -> None: ...
+    changed: bool
+    voided_by: Correction
+    def __init__(self, correction: _Optional[_Union[Correction, _Mapping]] = ..., changed: _Optional[bool] = ..., voided_by: _Optional[_Union[Correction, _Mapping]] = ...) -> None: ...
 
 class Correction(_message.Message):
     __slots__ = ("user_id", "award_id", "points", "score", "rank", "revision")
