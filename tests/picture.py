@@ -8,9 +8,9 @@ from pathlib import Path
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 
-from scorewire_client import Board, Scorewire, Tls
+from scorewire_client import Board, Scorewire
 from scorewire_client.cli.live import Picture
-from tests.screenshot import GUEST, SCORES
+from tests.screenshot import GUEST, SCORES, give
 from tests.stack import Stack
 
 DRAWING = Path(__file__).resolve().parent.parent / "docs/images/watch.svg"
@@ -26,20 +26,18 @@ def main() -> None:
 
 def moved(stack: Stack) -> Picture:
     """A watch of a board on which somebody has just passed others."""
-    certs = stack.folder / "certs"
-    tls = Tls(certs / "ca.pem", certs / "ops.pem", certs / "ops.key")
-    with Scorewire(stack.gateway.internal_url, tls=tls) as backend, Scorewire(stack.gateway.address) as scorewire:
-        for name, points in (SCORES | {GUEST: 66}).items():
-            backend.award(name.lower(), points, display_name=name)
-        watch = scorewire.watch(user_id=GUEST.lower())
+    # One width for each letter is all that such a drawing knows.
+    give(stack, {name: points for name, points in SCORES.items() if name.isascii()})
+    give(stack, {GUEST: 850}, GUEST)
+    with Scorewire(stack.gateway.address) as scorewire:
+        watch = scorewire.watch(user_id=GUEST)
         next(watch)
-        revision = backend.award(GUEST.lower(), 10).revision
-        board = next(board for board in watch if board.revision >= revision)
-        return picture_of(board, watch.state)
+        give(stack, {GUEST: 120}, GUEST)
+        return picture_of(next(watch), watch.state)
 
 
 def picture_of(board: Board, state) -> Picture:
-    picture = Picture(GUEST.lower())
+    picture = Picture(GUEST)
     picture.board, picture.state = board, state
     return picture
 
