@@ -91,4 +91,4 @@ def test_the_command_line_signs_in_acts_and_watches(up: Up, home: Path):
     sign_in, act, watch = up.lines_to_paste[-3:]
     assert shell(sign_in).startswith("Signed in as Ada (guest-")
     assert "+10: your score is 10" in shell(act)
-    assert '"displayName": "Ada"' in first_words_of(watch)
+    assert '"displayName":"Ada"' in first_words_of(watch)

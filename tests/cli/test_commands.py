@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from scorewire_client import ActionOutcome
 from scorewire_client.cli.acting import _told
 from tests.cli.conftest import RunScorewire
+from tests.cli.running import Up
 
 RIGHT = '{"question": "capital-of-canada", "answer": "Ottawa"}'
 WRONG = '{"question": "capital-of-canada", "answer": "Toronto"}'
@@ -27,14 +29,14 @@ def test_the_session_is_for_its_owner_alone(ada: str, home: Path):
     assert stat.S_IMODE(saved.stat().st_mode) == 0o600
 
 
-def test_acts_with_an_internal_delivery(scorewire: RunScorewire, ada: str):
+def test_acts_with_an_internal_delivery(up: Up, scorewire: RunScorewire, ada: str):
     outcome = json.loads(scorewire("act", "dice.roll", "--json").stdout)
     rolled = json.loads(outcome["result"])["result"]["rolled"]
     assert outcome.pop("requestId")
-    told = {"message": "Successfully", "score": rolled, "scorePending": False, "result": outcome["result"]}
-    assert outcome == told
+    assert outcome == {"message": "Successfully", "score": str(rolled), "result": outcome["result"]}
     assert scorewire("standing").stdout.startswith(f"Ada: score {rolled}, rank ")
-    assert json.loads(scorewire("standing", ada, "--json").stdout)["userId"] == ada
+    shown = httpx.get(f"{up.url}/api/standings/{ada}").json()
+    assert json.loads(scorewire("standing", ada, "--json").stdout) == {"standing": shown["standing"]}
 
 
 def test_asks_again_what_an_action_led_to(scorewire: RunScorewire, ada: str):
@@ -61,18 +63,20 @@ def test_acts_and_redeems_the_ticket(scorewire: RunScorewire, ada: str):
 def test_redeems_a_ticket_that_is_given(scorewire: RunScorewire, ada: str):
     outcome = json.loads(scorewire("act", "quiz.answer", "--some", RIGHT, "--json").stdout)
     award = scorewire("redeem", "--token", outcome["token"], "--data", outcome["result"], "--json")
-    assert json.loads(award.stdout)["scoreIncrease"] == 10
+    told = json.loads(award.stdout)
+    assert (told["status"], told["scoreIncrease"], told["score"]) == ("success", 10, "10")
+    assert int(told["revision"]) >= told["rank"] >= 1
 
 
 def test_a_wrong_answer_earns_nothing(scorewire: RunScorewire, ada: str):
     assert scorewire("act", "quiz.answer", "--some", WRONG).stdout.endswith("It earned nothing.\n")
 
 
-def test_shows_the_top_with_names_as_they_are(scorewire: RunScorewire):
+def test_shows_the_top_with_names_as_they_are(up: Up, scorewire: RunScorewire):
     scorewire("sign-in", "[bold]Bob[/]")
     scorewire("act")
     assert "[bold]Bob[/]" in scorewire("top", "--limit", "100").stdout
-    assert json.loads(scorewire("top", "--json").stdout)["boardId"] == "main"
+    assert scorewire("top", "--json").stdout == httpx.get(f"{up.url}/api/leaderboard").text + "\n"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,8 @@ def test_shows_the_top_with_names_as_they_are(scorewire: RunScorewire):
     [
         pytest.param(["act"], "Sign in: scorewire sign-in YOUR_NAME", id="act, not signed in"),
         pytest.param(["standing"], "sign in first: scorewire sign-in YOUR_NAME", id="standing, not signed in"),
-        pytest.param(["standing", "nobody"], "Earn points first: scorewire act", id="a user without points"),
+        pytest.param(["standing", "nobody"], "See who has: scorewire top", id="a user without points"),
+        pytest.param(["around", "nobody"], "See who has: scorewire top", id="around a user without points"),
         pytest.param(["redeem"], "there is no ticket yet", id="no ticket"),
         pytest.param(["redeem", "--token", "x"], "--token and --data belong together", id="a ticket without its data"),
         pytest.param(["redeem", "--token", "x", "--data", "{}"], "TICKET_MALFORMED", id="no ticket at all"),
@@ -102,6 +107,11 @@ def test_refusals_are_one_line_that_says_what_to_do(scorewire: RunScorewire, arg
     assert said in refused.stderr
     assert refused.stderr.count("\n") == 1
     assert refused.stdout == ""
+
+
+@pytest.mark.parametrize("arguments", [["standing"], ["around"], ["around", "me"]], ids=" ".join)
+def test_who_has_no_points_yet_is_told_to_earn_some(scorewire: RunScorewire, ada: str, arguments: list[str]):
+    assert scorewire(*arguments).stderr.endswith(" Earn points first: scorewire act\n")
 
 
 def test_an_unknown_action_type_is_refused(scorewire: RunScorewire, ada: str):

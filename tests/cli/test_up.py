@@ -85,7 +85,7 @@ def test_stops_cleanly_and_keeps_the_scores(tmp_path: Path, home: Path, stop: si
     assert up.said.endswith("Stopping...\nStopped.\n")
     with running(tmp_path / "data") as again:
         assert run_cli("top", "--json", "--address", again.address, env={}).stdout == before
-    assert '"displayName": "Ada"' in before
+    assert '"displayName":"Ada"' in before
 
 
 @pytest.mark.parametrize("name", ["score", "action", "gateway"])

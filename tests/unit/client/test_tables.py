@@ -5,8 +5,9 @@ import io
 import pytest
 from rich.console import Console
 
+from scorewire_client.cli.answers import of_board
 from scorewire_client.cli.harmless import harmless
-from scorewire_client.cli.output import to_json
+from scorewire_client.cli.output import message_json
 from scorewire_client.cli.tables import BoardTable
 from scorewire_client.results import Board, Standing
 
@@ -72,6 +73,14 @@ def test_a_long_title_stays_on_its_line():
     assert len(lines) == 4
 
 
+@pytest.mark.parametrize("moved", [None, 0], ids=["at first", "later"])
+def test_a_narrow_window_has_room_for_the_footer(moved: int | None):
+    standings = [Standing(rank, f"u{rank}", None, 9 - rank, moved, moved) for rank in range(1, 9)]
+    lines = printed(BoardTable(Board("main", 1_234_567, 8, tuple(standings), None, ""), lines=9), 30)
+    assert lines[-1].strip() == "revision 1234567, 5 more"
+    assert len(lines) == 6
+
+
 def test_ones_own_row_beyond_the_window_is_added():
     own = Standing(40, "eve", None, 1)
     lines = printed(BoardTable(board(Standing(1, "ada", None, 9), own=own), own_id="eve"), color=True)
@@ -80,7 +89,11 @@ def test_ones_own_row_beyond_the_window_is_added():
 
 
 def test_an_empty_board_says_what_to_do():
-    assert "scorewire act" in "".join(printed(BoardTable(board())))
+    assert "nobody yet: scorewire act" in "".join(printed(BoardTable(board())))
+
+
+def test_an_empty_window_of_a_board_that_others_are_on_says_so():
+    assert "nobody in sight yet" in "".join(printed(BoardTable(Board("main", 4, 4, (), None, ""))))
 
 
 @pytest.mark.parametrize(
@@ -100,4 +113,4 @@ def test_a_name_is_nothing_but_text(name: str, shown: str):
     lines = printed(BoardTable(bad, own_id="ada"), 200)
     assert shown in "\n".join(lines)
     assert "".join(lines).isprintable()
-    assert to_json(bad).isprintable()
+    assert message_json(of_board(bad)).isprintable()

@@ -8,7 +8,7 @@ import typer
 from scorewire_client.cli import saved
 from scorewire_client.cli.connecting import connected
 from scorewire_client.cli.options import DEFAULT, Address, AsJson, Ca
-from scorewire_client.cli.output import fail, to_json
+from scorewire_client.cli.output import fail, message_json
 
 if TYPE_CHECKING:
     from scorewire_client import ActionOutcome, Award, Scorewire
@@ -40,7 +40,9 @@ def sign_in(
         content = {"token": session.token, "userId": session.user_id, "displayName": session.display_name}
         saved.save("session", address, content)
     if as_json:
-        typer.echo(to_json(session))
+        from scorewire_client.cli.answers import of_session
+
+        typer.echo(message_json(of_session(session)))
     else:
         until = f"{session.expire_time:%Y-%m-%d %H:%M} UTC"
         typer.echo(f"Signed in as {session.display_name} ({session.user_id}) until {until}.")
@@ -61,7 +63,7 @@ def act(
         outcome = scorewire.act(_parsed(some), action_type, request_id=request_id)
         if outcome.token:
             saved.save("ticket", address, {"token": outcome.token, "data": outcome.result})
-        typer.echo(to_json(outcome) if as_json else _told(outcome, redeem_too))
+        _print_outcome(outcome, redeem_too, as_json)
         if redeem_too and outcome.token:
             _print_award(scorewire.redeem(outcome.token, outcome.result), as_json)
 
@@ -102,6 +104,15 @@ def _parsed(some: str) -> Any:
         fail(f"--some is not JSON: {error}. A string needs its quotes: --some '\"text\"'")
 
 
+def _print_outcome(outcome: "ActionOutcome", redeem_too: bool, as_json: bool) -> None:
+    if as_json:
+        from scorewire_client.cli.answers import of_outcome
+
+        typer.echo(message_json(of_outcome(outcome), requestId=outcome.request_id))
+    else:
+        typer.echo(_told(outcome, redeem_too))
+
+
 def _told(outcome: "ActionOutcome", redeem_too: bool) -> str:
     if outcome.score is not None:
         earned = f"Your score is {outcome.score}."
@@ -116,5 +127,10 @@ def _told(outcome: "ActionOutcome", redeem_too: bool) -> str:
 
 
 def _print_award(award: "Award", as_json: bool) -> None:
+    if as_json:
+        from scorewire_client.cli.answers import of_award
+
+        typer.echo(message_json(of_award(award)))
+        return
     place = f", rank {award.rank}" if award.rank else ""
-    typer.echo(to_json(award) if as_json else f"+{award.score_increase}: your score is {award.score}{place}.")
+    typer.echo(f"+{award.score_increase}: your score is {award.score}{place}.")

@@ -9,7 +9,7 @@ from uuid import uuid4
 import typer
 
 from scorewire_client.cli.options import AsJson
-from scorewire_client.cli.output import NO_TEXT, fail
+from scorewire_client.cli.output import NO_TEXT, fail, message_json
 from scorewire_client.cli.serving import load_settings
 
 if TYPE_CHECKING:
@@ -177,17 +177,11 @@ def _set_time(field: "Timestamp", time: datetime) -> None:
 
 def _show(answer: "Message", as_json: bool, table: Any) -> None:
     if as_json:
-        _print_json(answer)
+        typer.echo(message_json(answer))
         return
     from rich.console import Console
 
     Console().print(table())
-
-
-def _print_json(answer: "Message") -> None:
-    from google.protobuf.json_format import MessageToJson
-
-    typer.echo(MessageToJson(answer, indent=None, ensure_ascii=False))
 
 
 def _tell_of_more(token: str, as_json: bool) -> None:
@@ -197,7 +191,7 @@ def _tell_of_more(token: str, as_json: bool) -> None:
 
 def _say_decided(answer: Any, as_json: bool) -> None:
     if as_json:
-        _print_json(answer)
+        typer.echo(message_json(answer))
         return
     from scorewire_client.cli.admin_tables import state_name
 
@@ -213,7 +207,7 @@ def _say_decided(answer: Any, as_json: bool) -> None:
 
 def _say_corrected(answer: Any, as_json: bool) -> None:
     if as_json:
-        _print_json(answer)
+        typer.echo(message_json(answer))
         return
     row = answer.correction
     rank = f"rank {row.rank}" if row.rank else "not shown"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 import typer
 
 from scorewire_client.cli.options import AsJson
-from scorewire_client.cli.output import NO_TEXT, fail, to_json
+from scorewire_client.cli.output import NO_TEXT, fail, report_json
 from scorewire_client.cli.serving import load_settings
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def verify(
             gc.disable()  # it would walk a million standings again and again, and there is no garbage
             verified = _progressing(run.run())
     if as_json:
-        typer.echo(to_json(verified))
+        typer.echo(report_json(verified))
     else:
         _print(verified, no_journal=no_journal)
     if not verified.right:
@@ -77,7 +77,7 @@ def rebuild(server: Server = None, as_json: AsJson = False) -> None:
 
         rebuilt = _progressing(rebuilding(settings, server))
     if as_json:
-        typer.echo(to_json(rebuilt))
+        typer.echo(report_json(rebuilt))
         return
     mended = f"Standings mended: {rebuilt.standings_mended:,}, restrictions: {rebuilt.restrictions_mended:,}"
     typer.echo(f"{mended}, as of position {rebuilt.position:,}.")

@@ -1,7 +1,7 @@
 """The client of a command, and what its errors mean to the person at the terminal."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,6 @@ NEXT_STEPS = {
     "TICKET_MISSING": ACT_AGAIN,
     "TICKET_EXPIRED": "Redeem it at once: scorewire act --redeem",
     "TICKET_DATA_MISMATCH": "Give --data the `result` of the action, unchanged.",
-    "STANDING_NOT_FOUND": "Earn points first: scorewire act",
 }
 """What to type after a refusal, where the server's own message cannot know the command line."""
 
@@ -33,8 +32,13 @@ UNTRUSTED = (
 
 
 @contextmanager
-def connected(address: str, ca: Path | None = None, session: str | None = None) -> Iterator["Scorewire"]:
-    """A client of the gateway at `address`; every failure ends the command with one line."""
+def connected(
+    address: str, ca: Path | None = None, session: str | None = None, advice: Mapping[str, str] = NEXT_STEPS
+) -> Iterator["Scorewire"]:
+    """A client of the gateway at `address`; every failure ends the command with one line.
+
+    `advice` is what to type after a refusal, by its reason.
+    """
     # What gRPC says by itself is in the error too; before its import, or it is not heard.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from scorewire_client import Scorewire, ScorewireError, Tls
@@ -45,18 +49,18 @@ def connected(address: str, ca: Path | None = None, session: str | None = None) 
         with Scorewire(address, tls=tls, session=token) as scorewire:
             yield scorewire
     except ScorewireError as error:
-        fail(explain(error, address))
+        fail(explain(error, address, advice))
     except BrokenPipeError:
         raise  # it is the output that nobody reads any more
     except (ValueError, OSError) as error:
         fail(str(error))
 
 
-def explain(error: "ScorewireError", address: str) -> str:
+def explain(error: "ScorewireError", address: str, advice: Mapping[str, str]) -> str:
     """One line: the reason, what is wrong, and what to do."""
     if error.reason is None and error.code.name == "UNAVAILABLE":
         return UNTRUSTED.format(address) if "CERTIFICATE_VERIFY_FAILED" in error.message else _nothing(error, address)
-    return f"{str(error).rstrip('.')}. {NEXT_STEPS.get(error.reason or '', '')}".strip()
+    return f"{str(error).rstrip('.')}. {advice.get(error.reason or '', '')}".strip()
 
 
 def _nothing(error: "ScorewireError", address: str) -> str:

@@ -27,7 +27,7 @@ class Picture:
     def _said(self) -> str:
         updated = self.board.update_time if self.board else None
         if self.state.name == "live" and updated:
-            return f"live, last changed at {updated.astimezone():%H:%M:%S}"
+            return f"live, changed at {updated.astimezone():%H:%M:%S}"
         return said_of(self.state)
 
 

@@ -3,20 +3,26 @@
 import dataclasses
 import json
 import sys
-from datetime import datetime
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
 from scorewire_client.cli.harmless import harmless
 
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
 
-def to_json(result: Any) -> str:
-    """A result of the client on one line of JSON, named as in the API; what is absent is left out."""
-    fields = dataclasses.asdict(result, dict_factory=_named_as_in_the_api)
-    text = json.dumps(fields, ensure_ascii=False, default=_plain)
-    # It may be read in a terminal, which shall not act upon what it reads.
-    return text if text.isprintable() else json.dumps(fields, default=_plain)
+
+def message_json(message: "Message", **more: str) -> str:
+    """A message of the API on one line of JSON, as the gateway writes it, with `more` fields at its end."""
+    from google.protobuf.json_format import MessageToDict
+
+    return _on_one_line(MessageToDict(message) | more)
+
+
+def report_json(report: Any) -> str:
+    """A dataclass that is in no API on one line of JSON; what is absent is left out."""
+    return _on_one_line(dataclasses.asdict(report, dict_factory=_named_as_in_the_api))
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
@@ -34,6 +40,12 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+def _on_one_line(fields: dict[str, Any]) -> str:
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    # It may be read in a terminal, which shall not act upon what it reads.
+    return text if text.isprintable() else json.dumps(fields, separators=(",", ":"))
+
+
 def _named_as_in_the_api(fields: list[tuple[str, Any]]) -> dict[str, Any]:
     return {_camel_case(name): value for name, value in fields if value is not None}
 
@@ -41,7 +53,3 @@ def _named_as_in_the_api(fields: list[tuple[str, Any]]) -> dict[str, Any]:
 def _camel_case(name: str) -> str:
     first, *others = name.split("_")
     return first + "".join(map(str.title, others))
-
-
-def _plain(value: datetime) -> str:
-    return value.isoformat()

@@ -1,5 +1,8 @@
 """Commands that read a board: its top, the standings around somebody, and one standing."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,12 +11,16 @@ from scorewire_client.cli import saved
 from scorewire_client.cli.connecting import connected
 from scorewire_client.cli.harmless import harmless
 from scorewire_client.cli.options import DEFAULT, Address, AsJson, Board, Ca, Limit, Radius
-from scorewire_client.cli.output import fail, to_json
+from scorewire_client.cli.output import fail, message_json
 
 if TYPE_CHECKING:
-    from scorewire_client import results
+    from scorewire_client import Scorewire, results
 
 User = Annotated[str | None, typer.Argument(help="Whose; your own if not given.")]
+
+EARN_POINTS = "Earn points first: scorewire act"
+SEE_WHO = "See who has: scorewire top"
+"""What to type where a user has no standing: oneself, and another one."""
 
 
 def top(
@@ -34,8 +41,7 @@ def around(
     as_json: AsJson = False,
 ) -> None:
     """Show the standings around a user."""
-    wanted = somebody(user_id or "me", saved.load("session", address).get("userId"))
-    with connected(address, ca) as scorewire:
+    with _asking_about(user_id, address, ca) as (scorewire, wanted):
         window = scorewire.around(wanted, board, radius=radius)
     _show(window, wanted, as_json)
 
@@ -48,11 +54,15 @@ def standing(
     as_json: AsJson = False,
 ) -> None:
     """Show one user's score and rank."""
-    wanted = somebody(user_id or "me", saved.load("session", address).get("userId"))
-    with connected(address, ca) as scorewire:
+    with _asking_about(user_id, address, ca) as (scorewire, wanted):
         found = scorewire.standing(wanted, board)
+    if as_json:
+        from scorewire_client.cli.answers import of_standing
+
+        typer.echo(message_json(of_standing(found)))
+        return
     name = harmless(found.display_name or found.user_id)
-    typer.echo(to_json(found) if as_json else f"{name}: score {found.score}, rank {found.rank}.")
+    typer.echo(f"{name}: score {found.score}, rank {found.rank}.")
 
 
 def somebody(user_id: str, own_id: str | None) -> str:
@@ -64,9 +74,21 @@ def somebody(user_id: str, own_id: str | None) -> str:
     return own_id
 
 
+@contextmanager
+def _asking_about(user_id: str | None, address: str, ca: Path | None) -> Iterator[tuple["Scorewire", str]]:
+    """A client, and whose standing is meant; without one there, what to do next depends on who that is."""
+    own_id = saved.load("session", address).get("userId")
+    wanted = somebody(user_id or "me", own_id)
+    advice = {"STANDING_NOT_FOUND": EARN_POINTS if wanted == own_id else SEE_WHO}
+    with connected(address, ca, advice=advice) as scorewire:
+        yield scorewire, wanted
+
+
 def _show(board: "results.Board", marked: str | None, as_json: bool) -> None:
     if as_json:
-        typer.echo(to_json(board))
+        from scorewire_client.cli.answers import of_board
+
+        typer.echo(message_json(of_board(board)))
         return
     from rich.console import Console
 

@@ -33,6 +33,7 @@ class BoardTable:
         table = _frame(moves=moves, width=options.max_width)
         table.title = _on_one_line(_title(self._board))
         table.caption = _on_one_line(_caption(self._board, shown))
+        table.min_width = min(max(table.title.cell_len, table.caption.cell_len), options.max_width)
         for standing in shown:
             cells = _cells(standing, moves=moves, is_wide=is_wide)
             if standing.user_id == self._own_id:
@@ -40,7 +41,7 @@ class BoardTable:
             else:
                 table.add_row(*cells)
         if not shown:
-            table.add_row("", *([""] if moves else []), "nobody yet: scorewire act")
+            table.add_row("", *([""] if moves else []), _empty(self._board))
         yield table
 
     def _shown(self) -> list[Standing]:
@@ -61,6 +62,10 @@ def _title(board: Board) -> str:
 def _caption(board: Board, shown: list[Standing]) -> str:
     hidden = len({standing.user_id for standing in board.standings} - {standing.user_id for standing in shown})
     return f"revision {board.revision}" + (f", {hidden} more" if hidden else "")
+
+
+def _empty(board: Board) -> str:
+    return "nobody in sight yet" if board.total_users else "nobody yet: scorewire act"
 
 
 def _frame(*, moves: bool, width: int) -> Table:

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +12,7 @@ import typer
 from scorewire_client.cli import saved
 from scorewire_client.cli.connecting import connected
 from scorewire_client.cli.options import DEFAULT, Address, AsJson, Board, Ca, Limit, Radius
-from scorewire_client.cli.output import is_terminal, to_json
+from scorewire_client.cli.output import is_terminal, message_json
 from scorewire_client.cli.reading import somebody
 
 if TYPE_CHECKING:
@@ -55,20 +55,27 @@ def watch(
 
 
 def _print(scorewire: "Scorewire", board_id: str | None, watched: "Watched") -> None:
+    from scorewire_client.cli.answers import of_board
+
+    watched["on_state"] = telling()
+    for board in scorewire.watch(board_id, **watched):
+        typer.echo(message_json(of_board(board)))
+
+
+def telling() -> Callable[["WatchState"], None]:
+    """Says once on standard error that a watch has become stale, and once that it is live again."""
     from scorewire_client.cli.live import said_of
 
-    last = ""
+    is_stale = False
 
     def tell(state: "WatchState") -> None:
-        nonlocal last
-        # A stream that is cut and begun again at once is nothing to read about.
-        if state.name == "stale" or last == "stale":
+        nonlocal is_stale
+        # A stream that is cut and begun again at once is nothing to read about, and neither is each try in vain.
+        if state.name == ("live" if is_stale else "stale"):
+            is_stale = not is_stale
             typer.echo(f"scorewire: {said_of(state)}", err=True)
-        last = state.name if state.name != "reconnecting" else last
 
-    watched["on_state"] = tell
-    for board in scorewire.watch(board_id, **watched):
-        typer.echo(to_json(board))
+    return tell
 
 
 def _show(scorewire: "Scorewire", board_id: str | None, watched: "Watched") -> None:
