@@ -165,6 +165,13 @@ def test_awards_are_held_against_journals_that_are_named(operator, tmp_path):
     assert err.startswith("scorewire: there is no database ")
 
 
+def test_nothing_is_delivered_again_where_a_journal_cannot_be_read(operator, tmp_path):
+    url = made_journal(operator, tmp_path)
+    code, out, err = operator.run("redeliver", "--yes", "--journal", url, "--journal", f"sqlite:///{tmp_path}/none.db")
+    assert (code, out) == (NOT_FOUND_OUT, "")
+    assert err.startswith(f"scorewire: there is no database sqlite:///{tmp_path}/none.db; ")
+
+
 def test_standings_are_mended(either, operator):
     RAISED.do(operator.url)
     operator = either()
@@ -199,7 +206,7 @@ def test_a_server_that_is_named_and_does_not_answer(operator):
     assert err.startswith("scorewire: UNAVAILABLE: ")
 
 
-@pytest.mark.parametrize("command", ["verify", "rebuild"])
+@pytest.mark.parametrize("command", ["verify", "rebuild", "redeliver"])
 def test_no_database_is_made(tmp_path, command):
     ended = run_cli(command, env={"SCOREWIRE_DATA_DIR": str(tmp_path / "data")})
     assert (ended.returncode, ended.stdout) == (NOT_FOUND_OUT, "")
@@ -207,7 +214,7 @@ def test_no_database_is_made(tmp_path, command):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", ["verify", "rebuild"])
+@pytest.mark.parametrize("command", ["verify", "rebuild", "redeliver"])
 def test_a_database_that_does_not_answer(tmp_path, command):
     url = f"postgresql://nobody@127.0.0.1:{free_ports(1)[0]}/scores"
     ended = run_cli(command, env={"SCOREWIRE_DATA_DIR": str(tmp_path), "SCOREWIRE_SCORE__DATABASE_URL": url})
@@ -216,7 +223,7 @@ def test_a_database_that_does_not_answer(tmp_path, command):
     assert ended.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["verify", "rebuild"])
+@pytest.mark.parametrize("command", ["verify", "rebuild", "redeliver"])
 def test_what_is_no_database(tmp_path, command):
     (tmp_path / "score.db").write_text("these are not the tables that you are looking for" * 100)
     ended = run_cli(command, env={"SCOREWIRE_DATA_DIR": str(tmp_path)})

@@ -1,5 +1,6 @@
 """The client as another project installs it: the wheel, what it requires, and nothing of the servers."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -113,7 +114,7 @@ def test_a_watch_shows_a_board(light: Installed, up: Up, home: Path):
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as watching:
         assert watching.stdout
         try:
-            assert watching.stdout.readline().startswith('{"boardId": "main"')
+            assert json.loads(watching.stdout.readline())["leaderboard"]["boardId"] == "main"
         finally:
             watching.kill()
 
@@ -123,6 +124,7 @@ SERVERS = (
     ["serve", "score"],
     ["verify"],
     ["rebuild"],
+    ["redeliver"],
     ["admin", "audit"],
     ["certs", "list"],
     ["keys", "make"],

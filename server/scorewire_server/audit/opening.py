@@ -12,13 +12,14 @@ from scorewire_server.audit.asking import ServerPages
 from scorewire_server.audit.checks import Step
 from scorewire_server.audit.journal import NOT_ASKED_FOR, Journals
 from scorewire_server.audit.rebuild import Rebuild, Rebuilt
+from scorewire_server.audit.redelivery import Redelivery
 from scorewire_server.audit.verify import Verification
 from scorewire_server.errors import StartError, StorageUnavailable
 from scorewire_server.rpc.certificates import CertificateMissing
 from scorewire_server.rpc.operator import NoAnswer, answered, operator_channel, score_address
 from scorewire_server.score.main import database_url, open_database
 from scorewire_server.settings import Settings
-from scorewire_server.storage.database import Database, DatabaseInUseError
+from scorewire_server.storage.database import LEDGER, Database, DatabaseInUseError, Schema
 from scorewire_server.storage.journal.journal import JOURNAL
 from scorewire_server.storage.opening import journal_url
 
@@ -33,9 +34,7 @@ def verification(
     them it is the one of the settings, as far as it can be read. Raises StartError, OSError, StorageUnavailable.
     """
     with ExitStack() as stack:
-        database = Database(database_url(settings))
-        stack.callback(database.close)
-        database.check_version()
+        database = _checked(database_url(settings), LEDGER, stack)
         read = _journals(settings, journals, stack)
         if not ask:
             yield Verification(database, None, "built", read)
@@ -50,18 +49,30 @@ def verification(
 
 def _journals(settings: Settings, urls: Sequence[str] | None, stack: ExitStack) -> Journals:
     if urls is not None:
-        return Journals([_journal(url, stack) for url in urls]) if urls else NOT_ASKED_FOR
+        return Journals([_checked(url, JOURNAL, stack) for url in urls]) if urls else NOT_ASKED_FOR
     try:
-        return Journals([_journal(journal_url(settings), stack)])
+        return Journals([_checked(journal_url(settings), JOURNAL, stack)])
     except (StartError, OSError, StorageUnavailable) as reason:
         return Journals([], f"{reason.__cause__ if isinstance(reason, StorageUnavailable) else reason}")
 
 
-def _journal(url: str | sa.URL, stack: ExitStack) -> Database:
-    database = Database(url, JOURNAL)
+def _checked(url: str | sa.URL, schema: Schema, stack: ExitStack) -> Database:
+    database = Database(url, schema)
     stack.callback(database.close)
     database.check_version()
     return database
+
+
+@contextmanager
+def redelivery(settings: Settings, journals: Sequence[str] | None) -> Iterator[Redelivery]:
+    """A search in the score server's database for what journals call delivered: in that of the settings, or of URLs.
+
+    Raises StartError, OSError, StorageUnavailable.
+    """
+    with ExitStack() as stack:
+        ledger = _checked(database_url(settings), LEDGER, stack)
+        urls: Sequence[str | sa.URL] = journals or [journal_url(settings)]
+        yield Redelivery(ledger, [_checked(url, JOURNAL, stack) for url in urls])
 
 
 def rebuilding(settings: Settings, server: str | None) -> Generator[Step, None, Rebuilt]:

@@ -1,10 +1,11 @@
 """Everything in a database as it stands, in chunks of plain rows, for whoever holds it against what it should be."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from scorewire_server.storage.many import many_rows
 from scorewire_server.storage.statements import AWARD, NAME, RESTRICTION, STANDING
 from scorewire_server.storage.tables import awards, ledger, restrictions, standings, users
 
@@ -44,6 +45,12 @@ class Inspection:
         if up_to is not None:
             statement = statement.where(awards.c.position <= up_to)
         return self._chunks(statement)
+
+    def known(self, award_ids: Collection[str]) -> set[str]:
+        """Which of these awards there are."""
+        many = many_rows(self._connection.dialect)
+        among = sa.select(awards.c.award_id).where(many.among(awards.c.award_id))
+        return set(self._connection.scalars(among, {"ids": many.ids(award_ids)}))
 
     def repeated_ids(self) -> Iterator[tuple[str, list[int]]]:
         """Each `award_id` that is there more than once, with its positions."""

@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from scorewire_server.audit.checks import Check, Step
+    from scorewire_server.audit.redelivery import Redelivered
     from scorewire_server.audit.verify import Verified
 
 T = TypeVar("T")
@@ -28,6 +30,13 @@ Server = Annotated[
     str | None, typer.Option(metavar="HOST:PORT", help="The score server; where its settings say if not given.")
 ]
 
+Journals = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="URL", help="The journal of an action server, once for each; the one of the settings if not given."
+    ),
+]
+
 
 def verify(
     server: Server = None,
@@ -35,13 +44,7 @@ def verify(
         bool,
         typer.Option("--ask/--no-ask", help="Whether to ask the server; not where this is a copy of its database."),
     ] = True,
-    journal: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="URL",
-            help="The journal of an action server, once for each; the one of the settings if not given.",
-        ),
-    ] = None,
+    journal: Journals = None,
     no_journal: Annotated[bool, typer.Option("--no-journal", help="Whether to leave the journals alone.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -82,6 +85,38 @@ def rebuild(server: Server = None, as_json: AsJson = False) -> None:
     mended = f"Standings mended: {rebuilt.standings_mended:,}, restrictions: {rebuilt.restrictions_mended:,}"
     typer.echo(f"{mended}, as of position {rebuilt.position:,}.")
     typer.echo(f"Boards that were shown wrong: {', '.join(rebuilt.boards_mended) or 'none'}.")
+
+
+def redeliver(
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Have them delivered again; without it they are counted and no more.")
+    ] = False,
+    journal: Journals = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have awards delivered again that are missing after the ledger was set back to a copy.
+
+    They are those that the action servers' journals call delivered and that are not in the ledger. The action servers
+    deliver them as they do what could not be delivered at first, and each counts once.
+    """
+    settings = load_settings()
+    with _problems_in_one_line():
+        from scorewire_server.audit.opening import redelivery
+
+        with redelivery(settings, journal) as run:
+            redelivered = _progressing(run.run(int(time.time() * 1000) if yes else None))
+    typer.echo(report_json(redelivered) if as_json else _what_is_missing(redelivered))
+
+
+def _what_is_missing(redelivered: "Redelivered") -> str:
+    if not redelivered.awards:
+        return "Nothing is missing: the ledger has every award that was delivered."
+    awards = "1 award is" if redelivered.awards == 1 else f"{redelivered.awards:,} awards are"
+    users = "1 user" if redelivered.users == 1 else f"{redelivered.users:,} users"
+    missing = f"{awards} missing in the ledger: {redelivered.points:,} points of {users}."
+    if redelivered.pending:
+        return f"{missing}\nThey are pending again: an action server delivers them, each once."
+    return f"{missing}\nNothing was changed. To have them delivered again: scorewire redeliver --yes"
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """What a journal says of the awards that its actions earned, for whoever holds the ledger against it."""
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from scorewire_server.storage.inspection import CHUNK
+from scorewire_server.storage.journal.statements import DELIVERED
 from scorewire_server.storage.journal.tables import actions, journal
 from scorewire_server.storage.many import many_rows
 
@@ -43,7 +44,14 @@ class JournalInspection:
 
     def earned(self) -> Iterator[list[Earned]]:
         """Every action that earned points, in chunks."""
-        with self._connection.execute(_EARNED.execution_options(yield_per=CHUNK)) as result:
+        return self._chunks(_EARNED)
+
+    def delivered(self) -> Iterator[list[Earned]]:
+        """Every action whose award the server has delivered, in chunks."""
+        return self._chunks(_EARNED.where(DELIVERED))
+
+    def _chunks(self, statement: sa.Select[*tuple[Any, ...]]) -> Iterator[list[Earned]]:
+        with self._connection.execute(statement.execution_options(yield_per=CHUNK)) as result:
             for rows in result.partitions():
                 yield [Earned._make(row) for row in rows]
 

@@ -7,8 +7,8 @@ import orjson
 import sqlalchemy as sa
 
 from scorewire_server.storage.database import Database, Schema
-from scorewire_server.storage.journal.records import SLACK_MS, TOLD_MS, Backlog, Entry
-from scorewire_server.storage.journal.statements import DUE, IS_DUE, OWED, Statements
+from scorewire_server.storage.journal.records import SLACK_MS, TOLD_MS, Backlog, Entry, Stage
+from scorewire_server.storage.journal.statements import DELIVERED, DUE, IS_DUE, OWED, Statements
 from scorewire_server.storage.journal.tables import actions, journal
 
 JOURNAL = Schema("action", Path(__file__).parent / "migrations", "journal_version", shareable=True)
@@ -61,6 +61,13 @@ class Journal:
         update = actions.update().where(OWED, self._statements.among_keys).values(due=due)
         with self._database.writing() as connection:
             connection.execute(update, {"keys": orjson.dumps(list(keys)).decode()})
+
+    def deliver_again(self, keys: Collection[Key], due: int) -> None:
+        """Makes awards that were delivered pending again: ScoreService has lost them. The one way back of an action."""
+        update = actions.update().where(DELIVERED, self._statements.among_keys)
+        with self._database.writing() as connection:
+            again = update.values(stage=Stage.ENDED, due=due, score=None)
+            connection.execute(again, {"keys": orjson.dumps(list(keys)).decode()})
 
     def backlog(self, now: int) -> Backlog:
         """What is due."""

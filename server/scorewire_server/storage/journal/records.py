@@ -17,7 +17,10 @@ FURTHEST_MS = 120_000
 
 
 class Stage(IntEnum):
-    """How far an action has come. It never goes back, and of two at the same stage the first one stands."""
+    """How far an action has come. Of two at the same stage the first one stands.
+
+    It never goes back, but for an award that ScoreService has taken and lost, because its ledger was set back.
+    """
 
     CLAIMED = 1
     """Somebody is doing it: nobody else will."""

@@ -3,12 +3,18 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from scorewire_server.storage.journal.records import FURTHEST_MS, Entry
+from scorewire_server.storage.journal.records import FURTHEST_MS, Entry, Stage
 from scorewire_server.storage.journal.tables import actions
 from scorewire_server.storage.many import Replacing, compiled, many_rows
 
 ENTRY = sa.select(*[actions.c[name] for name in Entry._fields])
 OWED = actions.c.due.is_not(None)
+DELIVERED = sa.and_(
+    actions.c.stage == Stage.SETTLED,
+    actions.c.delivery == "internal",
+    actions.c.points != 0,
+    actions.c.rejection.is_(None),
+)
 _NOW = sa.bindparam("now", type_=sa.BigInteger)
 IS_DUE = (actions.c.due <= _NOW) | (actions.c.due > _NOW + FURTHEST_MS)
 # By the column itself SQLite would group along the index of all actions.
