@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from scorewire_server.up.banner import GRPCURL
 from tests.e2e.players import Player
 from tests.needs import need
 from tests.stack import Stack
@@ -14,7 +13,7 @@ from tests.stack import Stack
 Grpcurl = Callable[..., subprocess.CompletedProcess[str]]
 
 REASON = "and only it shows that gRPC users need no proto files"
-COMMAND = f"go install {GRPCURL}"
+COMMAND = "go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3"
 
 
 @pytest.fixture(scope="module")
