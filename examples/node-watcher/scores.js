@@ -13,6 +13,9 @@ const messages = loadFileDescriptorSetFromBuffer(readFileSync(DESCRIPTORS), {
 });
 const { ScoreService } = /** @type {any} */ (loadPackageDefinition(messages)).scorewire.score.v1;
 
+/** Certificates that are not there, or are none: what is said of them names the file. */
+export class Unusable extends Error {}
+
 /**
  * Where the score server is, and who calls it.
  *
@@ -24,19 +27,27 @@ const { ScoreService } = /** @type {any} */ (loadPackageDefinition(messages)).sc
  */
 
 /**
- * A client of the score server. Certificates are read each time, so that renewed ones are taken.
+ * A client of the score server. Certificates are read each time, so that renewed ones are taken. Throws `Unusable`.
  *
  * @param {Connection} connection
  */
-export function connect({ address, certs, identity, server }) {
-  const [ca, key, certificate] = ["ca.pem", `${identity}.key`, `${identity}.pem`].map((name) =>
-    readFileSync(join(certs, name)),
-  );
-  const checkServerIdentity = (/** @type {string} */ _host, /** @type {{ subjectaltname?: string }} */ shown) =>
-    identified(shown.subjectaltname, server);
-  const { hostname, pathname } = new URL(server);
+export function connect(connection) {
+  const { hostname, pathname } = new URL(connection.server);
   const options = { "grpc.ssl_target_name_override": `${pathname.slice(1)}.${hostname}` }; // an address is no name in TLS
-  return new ScoreService(address, credentials.createSsl(ca, key, certificate, { checkServerIdentity }), options);
+  return new ScoreService(connection.address, shown(connection), options);
+}
+
+function shown(/** @type {Connection} */ { certs, identity, server }) {
+  const checkServerIdentity = (/** @type {string} */ _host, /** @type {{ subjectaltname?: string }} */ peer) =>
+    identified(peer.subjectaltname, server);
+  try {
+    const [ca, key, certificate] = ["ca.pem", `${identity}.key`, `${identity}.pem`].map((name) =>
+      readFileSync(join(certs, name)),
+    );
+    return credentials.createSsl(ca, key, certificate, { checkServerIdentity });
+  } catch (/** @type {any} */ error) {
+    throw new Unusable(`${identity} has no certificate in ${certs} that can be used: ${error.message}`);
+  }
 }
 
 /**

@@ -3,20 +3,19 @@
 import { parseArgs } from "node:util";
 import { watch } from "./watching.js";
 
-const { values } = parseArgs({
-  options: {
-    address: { type: "string", default: "127.0.0.1:50052" },
-    certs: { type: "string", default: new URL("../../data/certs", import.meta.url).pathname },
-    identity: { type: "string", default: "watcher" },
-    server: { type: "string", default: "spiffe://scorewire.local/score" },
-    board: { type: "string" },
-    limit: { type: "string" },
-    around: { type: "string" },
-    user: { type: "string", multiple: true },
-    resume: { type: "string" },
-    // Servers send a heartbeat every 10 seconds; a stream that misses two is dead.
-    silence: { type: "string", default: "20" },
-  },
+const values = given({
+  address: { type: "string", default: "127.0.0.1:50052" },
+  certs: { type: "string", default: new URL("../../data/certs", import.meta.url).pathname },
+  identity: { type: "string", default: "watcher" },
+  server: { type: "string", default: "spiffe://scorewire.local/score" },
+  board: { type: "string" },
+  limit: { type: "string" },
+  around: { type: "string" },
+  radius: { type: "string" },
+  user: { type: "string", multiple: true },
+  resume: { type: "string" },
+  // Servers send a heartbeat every 10 seconds; a stream that misses two is dead.
+  silence: { type: "string", default: "20" },
 });
 
 const stop = new AbortController();
@@ -26,6 +25,7 @@ const request = {
   board_id: values.board,
   limit: values.limit && Number(values.limit),
   around_user_id: values.around,
+  radius: values.radius && Number(values.radius),
   user_ids: values.user ?? [],
   resume_token: values.resume,
   // Updates save bytes, and cost code: a program of this size asks for whole boards.
@@ -39,6 +39,21 @@ try {
 } catch (/** @type {any} */ error) {
   console.error(`the watch is over: ${error.message}`);
   process.exitCode = 1;
+}
+
+/**
+ * The options of the command line; ends the program where there are others.
+ *
+ * @param {import("node:util").ParseArgsConfig["options"]} options
+ * @returns {any}
+ */
+function given(options) {
+  try {
+    return parseArgs({ options }).values;
+  } catch (/** @type {any} */ error) {
+    console.error(`${error.message} examples/README.md has the options.`);
+    process.exit(2);
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
-import { askedMs, connect } from "./scores.js";
+import { askedMs, connect, Unusable } from "./scores.js";
 
 // At random within these, so that watchers that were cut off together come back apart.
 const FIRST_PAUSE_MS = 1_000;
@@ -19,7 +19,7 @@ const PERMANENT = new Set([
 
 /**
  * The messages of a watch that have a board, until `signal` is aborted. Throws the error of gRPC where beginning again
- * cannot help.
+ * cannot help, and `Unusable` where there is no certificate to begin with.
  *
  * @param {import("./scores.js").Connection} connection
  * @param {object} request the fields of a `WatchLeaderboardRequest`
@@ -30,17 +30,19 @@ const PERMANENT = new Set([
  */
 export async function* watch(connection, request, silenceMs, signal, onPause) {
   let resume = {};
+  let heard = false; // certificates that were good once may just be being renewed
   for (let failures = 0; !signal.aborted; ) {
     try {
       for await (const message of stream(connection, { ...request, ...resume }, silenceMs, signal)) {
         failures = 0;
+        heard = true;
         resume = { resume_token: message.resume_token };
         if (message.leaderboard) yield message;
       }
       throw new Error("the server ended the watch");
     } catch (/** @type {any} */ error) {
       if (signal.aborted) return;
-      if (PERMANENT.has(error.code)) throw error;
+      if (PERMANENT.has(error.code) || (error instanceof Unusable && !heard)) throw error;
       const longestMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
       const pauseMs = askedMs(error) + Math.random() * longestMs;
       failures += 1;

@@ -12,6 +12,8 @@ Location = tuple[int | str, ...]
 
 def words(mistake: ErrorDetails, model: type[BaseModel], what: str) -> str:
     """One mistake of a `ValidationError` of `model`; `what` is what a name stands for, such as "setting"."""
+    if mistake["type"] == "value_error":
+        return str(mistake["ctx"]["error"])  # pydantic's own message has words in front of ours
     if mistake["type"] != "extra_forbidden":
         return mistake["msg"]
     *path, name = mistake["loc"]

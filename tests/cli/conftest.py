@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Up, running
+from tests.needs import search_path
 from tests.processes import run_cli
 
 RunScorewire = Callable[..., subprocess.CompletedProcess[str]]
@@ -15,7 +16,7 @@ RunScorewire = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture(scope="package")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """A Scorewire that is ready."""
-    with running(tmp_path_factory.mktemp("up") / "data") as up:
+    with running(tmp_path_factory.mktemp("up") / "data", {"PATH": search_path()}) as up:
         yield up
 
 

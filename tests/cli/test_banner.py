@@ -2,14 +2,17 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from scorewire_server.settings import Settings
+from scorewire_server.up.banner import GRPCURL, banner
 from tests.cli.running import Up
-from tests.needs import need
+from tests.needs import need, search_path
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +37,8 @@ def first_words_of(command: str) -> str:
 
 def test_every_line_is_tested_here(up: Up):
     words = [line.split("=")[0].split()[0] for line in up.lines_to_paste]
-    known = ["TOKEN", "curl", "QUIZ", "TICKET", "DATA", "curl", "curl", "curl", "curl", "grpcurl", "grpcurl"]
+    grpcurl = "grpcurl" if shutil.which("grpcurl", path=search_path()) else "go"
+    known = ["TOKEN", "curl", "QUIZ", "TICKET", "DATA", "curl", "curl", "curl", "curl", grpcurl, grpcurl]
     assert words[: len(known)] == known
     assert len(words) == len(known) + 3
 
@@ -75,16 +79,37 @@ def test_a_service_gives_points(up: Up):
 
 
 def test_grpcurl_lists_the_services_and_calls_one(up: Up, monkeypatch: pytest.MonkeyPatch):
-    grpcurl = need(
-        "grpcurl",
-        "and it comes from the Go module proxy",
-        "go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3",
-    )
+    grpcurl = need("grpcurl", "and it comes from the Go module proxy", f"go install {GRPCURL}")
     monkeypatch.setenv("PATH", str(Path(grpcurl).parent), prepend=os.pathsep)
     listed, called = (shell(line) for line in up.lines_to_paste[9:11])
     assert {"scorewire.action.v1.ActionService", "scorewire.score.v1.ScoreService"} <= set(listed.splitlines())
     assert "Internal" not in listed
     assert '"boardId": "main"' in called
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        pytest.param("bin/grpcurl", "grpcurl", id="on the path"),
+        pytest.param(".cache/bin/grpcurl", ".cache/bin/grpcurl", id="where make tools puts it"),
+        pytest.param("elsewhere", f"go run {GRPCURL}", id="nowhere"),
+    ],
+)
+def test_grpcurl_is_called_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, line: str):
+    program = tmp_path / place
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.chdir(tmp_path)
+    said = banner(Settings(data_dir=tmp_path))
+    assert f"  {line} -plaintext 127.0.0.1:8080 list\n" in said
+    assert ("Go fetches grpcurl" in said) == line.startswith("go run")
+
+
+def test_grpcurl_is_of_one_version():
+    root = Path(__file__).resolve().parents[2]
+    for place in ("tools/fetch", "README.md"):
+        assert GRPCURL in (root / place).read_text()
 
 
 def test_the_command_line_signs_in_acts_and_watches(up: Up, home: Path):

@@ -159,7 +159,7 @@ def test_a_broken_key_says_what_to_do(scorewire: Run, tmp_path: Path):
                 "SCOREWIRE_ACTION__KEY_LEAD_SECONDS": "5",
                 "SCOREWIRE_SCORE__TICKET_JWKS_URL": "https://a.example.com/keys",
             },
-            "\nValue error, action.key_lead_seconds is 5.0: a new key would sign before the score server has seen it",
+            "\naction.key_lead_seconds is 5.0: a new key would sign before the score server has seen it",
             id="a key that would sign too soon",
         ),
         pytest.param(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from scorewire_server.up.banner import GRPCURL
 from tests.e2e.players import Player
 from tests.needs import need
 from tests.stack import Stack
@@ -13,7 +14,7 @@ from tests.stack import Stack
 Grpcurl = Callable[..., subprocess.CompletedProcess[str]]
 
 REASON = "and only it shows that gRPC users need no proto files"
-COMMAND = "go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3"
+COMMAND = f"go install {GRPCURL}"
 
 
 @pytest.fixture(scope="module")

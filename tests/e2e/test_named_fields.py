@@ -29,6 +29,15 @@ def test_an_unknown_field_is_refused_by_its_name(player: Player, body: str, fiel
     assert reason(player.standing()) == "STANDING_NOT_FOUND"
 
 
+@pytest.mark.parametrize("body", ["[]", '"text"', " \n[{}]", "5", "null", "no JSON"])
+def test_a_body_that_is_no_object_is_refused_as_such(player: Player, body: str) -> None:
+    answer = player.rest.post(ACT, content=body, headers=player.session)
+    assert (answer.status_code, reason(answer)) == (400, "REQUEST_MALFORMED")
+    said = "the request cannot be read; mend it and call again: the body must be a JSON object"
+    assert answer.json()["message"] == said
+    assert reason(player.standing()) == "STANDING_NOT_FOUND"
+
+
 @pytest.mark.parametrize(
     "body",
     [

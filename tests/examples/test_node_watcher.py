@@ -141,6 +141,45 @@ def test_who_may_not_watch_is_told_so(score: ServerProcess) -> None:
         assert watcher.process.wait(STOP_SECONDS) == 1
 
 
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        pytest.param(lambda certs: (certs / "watcher.pem").unlink(), "no such file or directory", id="missing"),
+        pytest.param(lambda certs: (certs / "watcher.key").write_text("none"), "error:", id="no key"),
+    ],
+)
+def test_without_a_certificate_it_ends_and_says_so(score: ServerProcess, spoil, said: str) -> None:
+    certs = score.data_dir / "certs"
+    spoil(certs)
+    with watching(score) as watcher:
+        out, err = watcher.process.communicate(timeout=STOP_SECONDS)
+    assert (watcher.process.returncode, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith(f"the watch is over: watcher has no certificate in {certs} that can be used: ")
+    assert said in err
+
+
+def test_an_option_that_there_is_not_is_named_in_one_line(score: ServerProcess) -> None:
+    with watching(score, "--raduis", "3") as watcher:
+        out, err = watcher.process.communicate(timeout=STOP_SECONDS)
+    assert (watcher.process.returncode, out, err.count("\n")) == (2, "", 1)
+    assert "'--raduis'" in err
+
+
+def test_it_watches_around_somebody(score: ServerProcess) -> None:
+    for points, user in enumerate(("ada", "grace", "linus", "edsger", "donald"), 1):
+        award(score, user, points)
+    with watching(score, "--around", "linus", "--radius", "1") as watcher:
+        assert [each["user_id"] for each in watcher.board()["standings"]] == ["edsger", "linus", "grace"]
+
+
+def test_the_readme_has_every_option() -> None:
+    (options,) = re.findall(r"given\(\{(.*?)\n\}\)", (EXAMPLE / "watch.js").read_text(), re.DOTALL)
+    readme = (node.ROOT / "examples/README.md").read_text()
+    names = re.findall(r"^ +(\w+): \{", options, re.MULTILINE)
+    assert {"address", "radius", "silence"} <= set(names)
+    assert [name for name in names if f"`--{name}`" not in readme] == []
+
+
 def test_a_server_of_another_identity_is_not_listened_to(score: ServerProcess) -> None:
     with watching(score, "--server", "spiffe://scorewire.local/other") as watcher:
         assert watcher.process.stderr is not None

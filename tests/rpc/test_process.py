@@ -1,22 +1,17 @@
-"""The score server as operators have it, a process: its log, its metrics, its reflection, its end."""
+"""The score server as operators have it, a process: its log, its reflection, its end."""
 
 import json
 from pathlib import Path
 from uuid import uuid4
 
 import grpc
-import httpx
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
-from prometheus_client.parser import text_string_to_metric_families
 
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
 from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
 from scorewire.score.v1.score_pb2 import (
-    GetLeaderboardRequest,
-    GetStandingRequest,
     UpdateScoreRequest,
     WatchLeaderboardRequest,
 )
@@ -99,60 +94,6 @@ def test_one_line_for_each_call_and_each_award_and_never_a_token(process, ticket
         "draining",
         "stopped",
     ]
-
-
-class Scrape:
-    """The metrics as they are at one moment."""
-
-    def __init__(self, metrics_port: int) -> None:
-        text = httpx.get(f"http://127.0.0.1:{metrics_port}/metrics").raise_for_status().text
-        self._samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
-
-    def value(self, name: str, **labels: str) -> float:
-        """The one sample of that name with exactly these labels."""
-        (value,) = [sample.value for sample in self._samples if (sample.name, sample.labels) == (name, labels)]
-        return value
-
-    def calls(self, name: str, method: str, kind: str = "unary", **code: str) -> float:
-        """The sample of a method of the service, under go-grpc-prometheus's labels."""
-        service = "grpc.health.v1.Health" if method == "Check" else SERVICE
-        labels = {"grpc_type": kind, "grpc_service": service, "grpc_method": method}
-        return self.value(f"grpc_server_{name}", **labels, **code)
-
-
-def test_metrics(process):
-    with process.channel("ops") as channel:
-        scores, internal = ScoreServiceStub(channel), ScoreInternalServiceStub(channel)
-        for number in range(3):
-            internal.ApplyScore(ApplyScoreRequest(user_id="ada", points=number - 1))
-        scores.GetLeaderboard(GetLeaderboardRequest())
-        refusal(lambda: scores.GetStanding(GetStandingRequest(user_id="nobody")))
-        refusal(lambda: channel.unary_unary(f"/{SERVICE}/GetStanding")(b"\xff"))
-        refusal(lambda: health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service="missing")))
-        watch = scores.WatchLeaderboard(WatchLeaderboardRequest())
-        next(watch)
-        assert Scrape(process.metrics_port).value("scorewire_watchers") == 1
-        watch.cancel()
-        until(lambda: Scrape(process.metrics_port).value("scorewire_watchers") == 0, "no watcher")
-    now = Scrape(process.metrics_port)
-    assert now.calls("started_total", "GetStanding") == 2
-    assert now.calls("handled_total", "GetStanding", grpc_code="NOT_FOUND") == 1
-    assert now.calls("handled_total", "GetStanding", grpc_code="INVALID_ARGUMENT") == 1
-    assert now.calls("handled_total", "GetLeaderboard", grpc_code="OK") == 1
-    assert now.calls("handled_total", "Check", grpc_code="NOT_FOUND") == 1
-    assert now.calls("handled_total", "WatchLeaderboard", "server_stream", grpc_code="CANCELLED") == 1
-    assert now.calls("msg_received_total", "GetLeaderboard") == 1
-    assert now.calls("msg_sent_total", "GetLeaderboard") == 1
-    assert now.calls("msg_sent_total", "WatchLeaderboard", "server_stream") == 1
-    assert now.calls("handling_seconds_count", "GetLeaderboard") == 1
-    assert now.calls("handling_seconds_sum", "GetLeaderboard") > 0
-    assert now.value("scorewire_refusals_total", reason="STANDING_NOT_FOUND") == 1
-    assert now.value("scorewire_refusals_total", reason="REQUEST_MALFORMED") == 1
-    assert now.value("scorewire_awards_total", kind="internal") == 3
-    assert now.value("scorewire_award_points_total", kind="internal", sign="negative") == 1
-    assert now.value("scorewire_award_points_total", kind="internal", sign="positive") == 1
-    assert now.value("scorewire_committer_depth") == 0
-    assert now.value("scorewire_committer_batch_size_sum") == 3
 
 
 def listed(channel: grpc.Channel) -> set[str]:

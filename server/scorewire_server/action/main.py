@@ -13,6 +13,7 @@ from scorewire_server.action.doing import Doing
 from scorewire_server.action.guests import SessionService
 from scorewire_server.action.keys import KeyService
 from scorewire_server.action.registry import Registry, load_handlers
+from scorewire_server.action.reports import expect
 from scorewire_server.action.score_client import ScoreClient
 from scorewire_server.action.service import ActionService
 from scorewire_server.action.telling import Teller
@@ -70,7 +71,9 @@ async def action_server(settings: Settings, clock: Clock = system_clock) -> Asyn
         await stack.enter_async_context(score)
         scores = ScoreClient(score.current, action.score_timeout_seconds)
         doing = await stack.enter_async_context(Doing.start(action, database, scores, clock))
-        actions = Actions(registry, delivery_of_each(action, registry), doing.performer, doing.flights, clock)
+        deliveries = delivery_of_each(action, registry)
+        expect(deliveries)
+        actions = Actions(registry, deliveries, doing.performer, doing.flights, clock)
         verifier = SessionVerifier(await issuers(settings, clock, stack), clock)
         services = list(make_services(settings, verifier, actions, clock))
         reflected = [service.name for service in services]

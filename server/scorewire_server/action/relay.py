@@ -18,6 +18,8 @@ log = structlog.get_logger()
 ATTEMPTS = Counter(
     "scorewire_relay_attempts", "Awards that the relay sent, by outcome: delivered, refused, failed.", ["outcome"]
 )
+for _outcome in ("delivered", "refused", "failed"):
+    ATTEMPTS.labels(_outcome)
 LOOK_SECONDS = 1.0
 """How long the relay rests when nothing is due."""
 FIRST_PAUSE_SECONDS = 0.25

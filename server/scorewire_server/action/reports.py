@@ -1,10 +1,12 @@
 """What is said of every action when it has ended: a log line, and a count."""
 
+from collections.abc import Mapping
+
 import orjson
 import structlog
 from prometheus_client import Counter
 
-from scorewire_server.storage.journal.records import Entry
+from scorewire_server.storage.journal.records import Delivery, Entry
 
 log = structlog.get_logger("action")
 ACTIONS = Counter(
@@ -12,6 +14,14 @@ ACTIONS = Counter(
     "Actions by outcome: earned, nothing, refused, failed; or repeated, where the journal answered.",
     ["action_type", "outcome", "delivery"],
 )
+OUTCOMES = ("earned", "nothing", "refused", "failed", "repeated")
+
+
+def expect(deliveries: Mapping[str, Delivery]) -> None:
+    """Begins to count at 0, for each action type with the way of its awards."""
+    for action_type, delivery in deliveries.items():
+        for outcome in OUTCOMES:
+            ACTIONS.labels(action_type, outcome, delivery)
 
 
 def report(entry: Entry, *, repeated: bool) -> None:

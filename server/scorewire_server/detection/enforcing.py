@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, Self
 import structlog
 from prometheus_client import Counter
 
+from scorewire_server.detection import signals
 from scorewire_server.detection.detector import Verdict
 from scorewire_server.detection.records import Finding
 from scorewire_server.errors import Refusal, UserBlocked
@@ -19,6 +20,10 @@ ACTOR = "detector"
 SIGNALS = Counter("scorewire_detection_signals", "Signals that have fired, by name.", ["signal"])
 DECISIONS = Counter("scorewire_detection_decisions", "Users that the detector has decided about.", ["decision"])
 _STRENGTH: dict[Verdict, int] = {"quarantine": 1, "block": 2}
+for _name in signals.SIGNALS:
+    SIGNALS.labels(_name)
+for _verdict in _STRENGTH:
+    DECISIONS.labels(_verdict)
 
 
 class Decided(Protocol):

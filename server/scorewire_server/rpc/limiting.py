@@ -29,6 +29,7 @@ class MethodLimits:
         self._places = places
         self._clock = clock
         self._limits = [(item, MovingWindowRateLimiter(Windows(item.get_expiry(), places, clock))) for item in items]
+        self._counts = {item: LIMITED.labels(path, str(item)) for item in items}
         self._refused = 0
         self._tell_at = 0.0
 
@@ -48,7 +49,7 @@ class MethodLimits:
             other.hit(item, key)
 
     def _refusal(self, item: RateLimitItem, limiter: MovingWindowRateLimiter, key: str) -> RateLimited:
-        LIMITED.labels(self._path, str(item)).inc()
+        self._counts[item].inc()
         self._tell(item, key)
         wait = max(limiter.get_window_stats(item, key).reset_time - self._clock(), 0.001)
         return RateLimited(

@@ -69,6 +69,9 @@ CODES: dict[type[Refusal], StatusCode] = {
     errors.Draining: StatusCode.UNAVAILABLE,
     errors.DeadlineExceeded: StatusCode.DEADLINE_EXCEEDED,
 }
+INTERNAL = "INTERNAL"
+"""The reason of whatever is no refusal of ours."""
+REASONS = (*(refusal.reason for refusal in CODES), INTERNAL)
 
 
 def status_of(refusal: Refusal) -> status_pb2.Status:
@@ -97,7 +100,7 @@ def headers_of(raised: BaseException) -> tuple[tuple[str, str], ...]:
 
 def internal_status(error_id: str) -> status_pb2.Status:
     """What the caller of a failed handler learns: the id under which the log has the rest."""
-    info = error_details_pb2.ErrorInfo(reason="INTERNAL", domain=DOMAIN, metadata={"errorId": error_id})
+    info = error_details_pb2.ErrorInfo(reason=INTERNAL, domain=DOMAIN, metadata={"errorId": error_id})
     return _status(StatusCode.INTERNAL, f"a fault of the server; its log has it as error {error_id}", [info])
 
 

@@ -11,13 +11,16 @@ import structlog
 from prometheus_client import Counter
 
 from scorewire_server.clock import Clock
-from scorewire_server.errors import StorageUnavailable
+from scorewire_server.detection.signals import SIGNALS
+from scorewire_server.errors import StorageUnavailable, UserBlocked
 from scorewire_server.storage.audit import AuditLog
 from scorewire_server.storage.records import AuditEvent
 from scorewire_server.storage.trouble import Trouble
 
 log = structlog.get_logger()
 EVENTS = Counter("scorewire_audit_events", "Events noted in the audit, by event.", ["event"])
+for _event in (UserBlocked.reason, *SIGNALS):
+    EVENTS.labels(_event)
 DROPPED = Counter("scorewire_audit_dropped", "Events that the audit had no room for.")
 
 Turn = Callable[[], AbstractAsyncContextManager[None]]

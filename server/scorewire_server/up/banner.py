@@ -2,6 +2,8 @@
 
 import json
 import shlex
+import shutil
+from pathlib import Path
 from typing import Any
 
 from scorewire_client import DEFAULT_ADDRESS
@@ -17,6 +19,10 @@ Scorewire runs. The page: <url>
 <who> The scores are kept in <data>, the logs in <data>/logs.
 Ctrl-C stops all of it. To paste into another terminal:
 """
+
+TOOL = Path(".cache/bin/grpcurl")
+"""Where `make tools` puts it, in a checkout."""
+GRPCURL = "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3"
 
 GUESTS_ON = "Anybody may sign in as a guest: this is for development."
 GUESTS_OFF = "Guests are off, by action.guests: users come with a session JWT of an issuer in action.session_issuers."
@@ -42,9 +48,9 @@ Read the leaderboard, or watch it move.
 Give points as a service does, by its certificate.
   curl -s <tls> <internal>/api/internal/score/update -d '{"userId":"ada","points":10}'
 
-Call over gRPC.
-  grpcurl -plaintext <address> list
-  grpcurl -plaintext -d '{"limit":3}' <address> scorewire.score.v1.ScoreService/GetLeaderboard
+Call over gRPC<by>.
+  <grpcurl> -plaintext <address> list
+  <grpcurl> -plaintext -d '{"limit":3}' <address> scorewire.score.v1.ScoreService/GetLeaderboard
 
 Use the command line.
 """
@@ -63,6 +69,7 @@ def banner(settings: Settings) -> str:
     """The lines for a Scorewire that runs with these settings."""
     gateway, guests = settings.gateway, settings.action.guests
     public = address(gateway.host, gateway.port)
+    grpcurl, by = _grpcurl()
     name, question = next(iter(QUESTIONS.items()))
     answer = {"question": name, "answer": question.answer}
     values = {
@@ -71,6 +78,8 @@ def banner(settings: Settings) -> str:
         "address": public,
         "internal": f"https://{address(gateway.host, gateway.internal_port)}",
         "tls": _certificate_options(settings),
+        "grpcurl": grpcurl,
+        "by": by,
         "quiz": _quoted({"actionType": "quiz.answer", "requestId": "quiz-1", "some": answer}),
         "answer": _quoted(answer),
         "data": str(settings.data_dir),
@@ -82,6 +91,15 @@ def banner(settings: Settings) -> str:
     for name, value in values.items():
         text = text.replace(f"<{name}>", value)
     return text
+
+
+def _grpcurl() -> tuple[str, str]:
+    """How grpcurl is called from here, and what is to be said of that."""
+    if shutil.which("grpcurl"):
+        return "grpcurl", ""
+    if TOOL.exists():
+        return str(TOOL), ""
+    return f"go run {GRPCURL}", "; Go fetches grpcurl, which is not here"
 
 
 def _quoted(value: Any) -> str:

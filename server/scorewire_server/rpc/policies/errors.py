@@ -8,7 +8,7 @@ from google.rpc import status_pb2
 
 from scorewire_server.errors import Refusal
 from scorewire_server.rpc.call import Call
-from scorewire_server.rpc.status import internal_status, status_of
+from scorewire_server.rpc.status import INTERNAL, internal_status, status_of
 
 log = structlog.get_logger()
 
@@ -21,4 +21,4 @@ def refused(call: Call, raised: BaseException) -> tuple[str | None, status_pb2.S
         return raised.reason, status_of(raised)
     error_id = secrets.token_hex(8)
     log.error("call failed", exc_info=raised, error_id=error_id, method=call.method.name, request_id=call.request_id)
-    return "INTERNAL", internal_status(error_id)
+    return INTERNAL, internal_status(error_id)

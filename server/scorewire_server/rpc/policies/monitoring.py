@@ -6,15 +6,20 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 
 import prometheus_client
+from grpc import StatusCode
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import REGISTRY, Collector
 
 from scorewire_server.rpc.call import Call, Method
 from scorewire_server.rpc.policies import Check, Observer, Outcome
+from scorewire_server.rpc.status import REASONS
 
 _METHOD = ("grpc_type", "grpc_service", "grpc_method")
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 REFUSED = prometheus_client.Counter("scorewire_refusals", "Calls refused, by reason.", ["reason"])
+# A rate that an alert looks at begins with a zero, or the first time goes unseen.
+for _reason in REASONS:
+    REFUSED.labels(_reason)
 
 
 class Tally:
@@ -23,7 +28,7 @@ class Tally:
     def __init__(self) -> None:
         self.started = 0
         self.sent = 0
-        self.handled: Counter[str] = Counter()
+        self.handled = Counter({code.name: 0 for code in StatusCode})
         self.slots = [0] * (len(_BOUNDS) + 1)
         self.seconds = 0.0
 
