@@ -4,15 +4,16 @@ So a typo in `actionType` would do another action, and no error would say so.
 """
 
 from scorewire_server.gateway.contract import Rpc
-from scorewire_server.gateway.typed import Json, typed
+from scorewire_server.gateway.typed import Json, extension, typed
 
-_NAME = "envoy.filters.http.lua"
-CHECK = "fields"
+_NAME = "scorewire.fields"
+_MESSAGE = "filters.http.lua.v3"
+_CHECK = "fields"
 
 # Looks for the names at the first level. What is no object gets words of ours, as the transcoder's begin with an empty
 # path and a colon. What is no JSON otherwise, or has a name with escapes, is left to the transcoder. A body
 # with more brackets and strings than anybody sends, to keep the gateway busy, is not looked at to its end.
-CODE = """
+_CODE = """
 function envoy_on_request(call)
   local body = call:body()
   local text = body and body:getBytes(0, body:length()) or ""
@@ -48,7 +49,13 @@ end
 """
 
 
+def known_fields() -> Json:
+    """The filter; only routes that want it have it."""
+    codes = {_CHECK: {"inline_string": _CODE}}
+    return extension(_NAME, f"{_MESSAGE}.Lua", source_codes=codes) | {"disabled": True}
+
+
 def of_known_fields(rpc: Rpc) -> Json:
     """What the REST route of an RPC has whose request is a JSON body."""
     known = dict.fromkeys(rpc.fields, True)
-    return {_NAME: typed("filters.http.lua.v3.LuaPerRoute", name=CHECK, filter_context=known)}
+    return {_NAME: typed(f"{_MESSAGE}.LuaPerRoute", name=_CHECK, filter_context=known)}

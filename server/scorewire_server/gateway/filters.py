@@ -1,9 +1,12 @@
-"""What a request goes through on its way, in this order."""
+"""What a request goes through on its way, in this order.
+
+Envoy makes what a route wants for each request, and asks only at the end whether a server has room: so routes of gRPC
+want little, and what a call needs before a server is a filter of the server's cluster (`upstreams.py`).
+"""
 
 from scorewire_server.gateway.body import buffer
 from scorewire_server.gateway.cors import NAME as CORS
-from scorewire_server.gateway.cut import cut_calls
-from scorewire_server.gateway.message import whole_messages
+from scorewire_server.gateway.fields import known_fields
 from scorewire_server.gateway.rate_limit import rate_limit
 from scorewire_server.gateway.routes import INTERNAL_SERVICE, public_services
 from scorewire_server.gateway.transcoding import transcoder
@@ -22,9 +25,8 @@ def public_filters(settings: Settings) -> list[Json]:
         buffer(),
         # Whoever is refused before all has been sent takes that for a broken connection.
         rate_limit(settings.gateway),
-        whole_messages(),
+        known_fields(),
         transcoder(public_services(settings)),
-        cut_calls(),
         _router(),
     ]
 
@@ -32,7 +34,7 @@ def public_filters(settings: Settings) -> list[Json]:
 def internal_filters(settings: Settings) -> list[Json]:
     """Of the internal listener."""
     # A caller that is refused before it has sent all takes that for a broken connection.
-    return [buffer(), whole_messages(), _callers(settings), transcoder([INTERNAL_SERVICE]), cut_calls(), _router()]
+    return [buffer(), known_fields(), _callers(settings), transcoder([INTERNAL_SERVICE]), _router()]
 
 
 def metrics_filters() -> list[Json]:

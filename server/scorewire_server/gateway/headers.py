@@ -22,16 +22,27 @@ _NO_NAME = {"safe_regex": {"regex": ".*[^a-z0-9_.:-].*"}}
 _TIMEOUT = r"[0-9]{1,8}[HMSmun]"
 
 
-def dropped_headers() -> Json:
+def dropped_at_once() -> Json:
     """The extension that drops headers before anything else sees them.
 
     Envoy's own would make a call over gRPC look transcoded, and let a caller have one request sent again and again.
     """
-    named = [{"exact": name} for name in _READ_BY_GRPC]
-    keys: list[Json] = [{"prefix": "x-envoy-"}, {"suffix": "-bin"}, *named, _NO_NAME]
-    mutations = [{"remove_on_match": {"key_matcher": key}} for key in keys]
     message = "http.early_header_mutation.header_mutation.v3.HeaderMutation"
-    return extension("envoy.http.early_header_mutation.header_mutation", message, mutations=mutations)
+    return extension(
+        "envoy.http.early_header_mutation.header_mutation", message, mutations=_dropped({"prefix": "x-envoy-"})
+    )
+
+
+def dropped_for_servers() -> Json:
+    """The filter that drops headers before a server, of a server's cluster."""
+    named = [{"exact": name} for name in _READ_BY_GRPC]
+    mutations = _dropped({"suffix": "-bin"}, *named, _NO_NAME)
+    message = "filters.http.header_mutation.v3.HeaderMutation"
+    return extension("scorewire.headers", message, mutations={"request_mutations": mutations})
+
+
+def _dropped(*matchers: Json) -> list[Json]:
+    return [{"remove_on_match": {"key_matcher": each}} for each in matchers]
 
 
 def refused_headers() -> list[Json]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from scorewire_server.gateway.access_log import access_log
 from scorewire_server.gateway.body import MOST_BYTES
 from scorewire_server.gateway.filters import internal_filters, metrics_filters, public_filters
-from scorewire_server.gateway.headers import dropped_headers
+from scorewire_server.gateway.headers import dropped_at_once
 from scorewire_server.gateway.problems import local_replies
 from scorewire_server.gateway.rate_limit import seconds_to_wait
 from scorewire_server.gateway.routes import internal_routes, metrics_routes, public_routes
@@ -101,7 +101,7 @@ def _manager(gateway: GatewaySettings, name: str, routes: Json, filters: Sequenc
         # `internal_address_config` without addresses all would be.
         use_remote_address=True,
         xff_num_trusted_hops=gateway.trusted_hops,
-        early_header_mutation_extensions=[dropped_headers()],
+        early_header_mutation_extensions=[dropped_at_once()],
         preserve_external_request_id=True,
         always_set_request_id_in_response=True,
         request_timeout="30s",

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from scorewire_server.gateway.body import unbuffered
+from scorewire_server.gateway.calls import of_streams
 from scorewire_server.gateway.contract import Rpc, rpcs
 from scorewire_server.gateway.cors import cors_policy
 from scorewire_server.gateway.document import document_route
 from scorewire_server.gateway.fields import of_known_fields
 from scorewire_server.gateway.headers import refused_headers
-from scorewire_server.gateway.message import of_whole_messages
 from scorewire_server.gateway.page import page_routes
 from scorewire_server.gateway.transcoding import of_service, untranscoded
 from scorewire_server.gateway.typed import Json, header
@@ -171,7 +171,7 @@ def _grpc(rpc: Rpc) -> Json:
     return {
         "match": {"path": rpc.grpc_path, "headers": _GRPC},
         "route": {"cluster": _cluster(rpc), "retry_policy": _retries(rpc), **_duration(rpc)},
-        "typed_per_filter_config": of_whole_messages(),
+        "typed_per_filter_config": untranscoded(),
         "response_headers_to_add": headers,
         "request_headers_to_add": [_TRAILERS],
         # A watch ends when its client ends it: were the server to know the deadline too and be first, the client would
@@ -213,6 +213,6 @@ def _reflection(settings: Settings) -> Iterator[Json]:
         yield {
             "match": {"path": REFLECTION, "headers": _GRPC},
             "route": {"cluster": SCORE, "timeout": _NO_LIMIT},
-            "typed_per_filter_config": unbuffered(),
+            "typed_per_filter_config": unbuffered() | of_streams(),
             "request_headers_to_add": [_TRAILERS],
         }

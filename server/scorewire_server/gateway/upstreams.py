@@ -3,9 +3,11 @@
 import ipaddress
 from dataclasses import dataclass
 
+from scorewire_server.gateway.calls import calls
+from scorewire_server.gateway.headers import dropped_for_servers
 from scorewire_server.gateway.site import Site
 from scorewire_server.gateway.tls import upstream_tls
-from scorewire_server.gateway.typed import Json, header, socket_address, typed
+from scorewire_server.gateway.typed import Json, extension, header, socket_address, typed
 
 ACTION = "action"
 SCORE = "score"
@@ -91,7 +93,12 @@ def _http2() -> Json:
         "initial_stream_window_size": _WINDOW,
         "initial_connection_window_size": 2 * _STREAMS * _WINDOW,
     }
-    return typed("upstreams.http.v3.HttpProtocolOptions", explicit_http_config={"http2_protocol_options": http2})
+    codec = extension("envoy.filters.http.upstream_codec", "filters.http.upstream_codec.v3.UpstreamCodec")
+    return typed(
+        "upstreams.http.v3.HttpProtocolOptions",
+        explicit_http_config={"http2_protocol_options": http2},
+        http_filters=[dropped_for_servers(), calls(), codec],
+    )
 
 
 def _health_check(trust_domain: str) -> Json:
