@@ -18,6 +18,7 @@ from scorewire.score.v1.score_pb2 import GetLeaderboardRequest, Leaderboard, Upd
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from scorewire.session.v1.session_pb2 import SignInAsGuestRequest, SignInAsGuestResponse
 from scorewire.session.v1.session_pb2_grpc import SessionServiceStub
+from scorewire_client import Tls
 from scorewire_server.action.main import action_server
 from scorewire_server.clock import Clock
 from scorewire_server.rpc.channel import secure_channel
@@ -120,6 +121,12 @@ async def running_actions(settings: Settings, clock: Clock, score_port: int) -> 
         secure_channel(f"127.0.0.1:{server.port}", ops, f"action.{TRUST_DOMAIN}") as channel,
     ):
         yield Actions(server, ActionServiceStub(channel), SessionServiceStub(channel))
+
+
+def client_tls(settings: Settings) -> Tls:
+    """What the Python client shows as `ops`."""
+    files = TlsFiles.of(settings.certs, "ops")
+    return Tls(ca=files.ca, certificate=files.certificate, key=files.key)
 
 
 def session(settings: Settings, clock: Clock, typ: str = "JWT", purpose: str = "provider", **changes: object) -> str:

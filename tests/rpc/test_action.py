@@ -10,8 +10,8 @@ from scorewire.score.v1.score_pb2 import GetStandingRequest
 from scorewire_server.action.samples.quiz import QUESTIONS
 from scorewire_server.tokens.fingerprint import fingerprint
 from tests.clocks import START, SetClock
-from tests.pair import prepare, refusal, session
-from tests.rpc.trial_actions import RULES
+from tests.pair import refusal, session
+from tests.rpc.trials import prepare_trials
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -26,15 +26,8 @@ def clock():
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory, certs):
-    folder = tmp_path_factory.mktemp("servers")
-    (folder / "rules.toml").write_text(RULES)
     delivery = {"quiz.answer": "ticket", "trial.ticket": "ticket"}
-    return prepare(
-        folder,
-        certs,
-        action={"handlers": ["tests.rpc.trial_actions"], "delivery": delivery, "guests": True},
-        score={"rules_file": folder / "rules.toml"},
-    )
+    return prepare_trials(tmp_path_factory.mktemp("servers"), certs, delivery=delivery, guests=True)
 
 
 @pytest_asyncio.fixture(loop_scope="module")

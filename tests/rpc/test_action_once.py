@@ -21,16 +21,15 @@ from scorewire_server.storage.journal.records import Entry
 from tests.clocks import SetClock
 from tests.pair import prepare, refusal, running_actions, session
 from tests.rpc import trial_actions
-from tests.rpc.trial_actions import GATE, RULES, RUNS
+from tests.rpc.trial_actions import GATE, RUNS
+from tests.rpc.trials import prepare_trials
 from tests.waiting import comes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 def settings_in(folder, certs, **action):
-    (folder / "rules.toml").write_text(RULES)
-    common = {"handlers": ["tests.rpc.trial_actions"], "delivery": {"trial.ticket": "ticket"}, "guests": True}
-    return prepare(folder, certs, action=common | action, score={"rules_file": folder / "rules.toml"})
+    return prepare_trials(folder, certs, guests=True, **action)
 
 
 @pytest.fixture(scope="module")

@@ -11,27 +11,19 @@ from structlog.testing import capture_logs
 
 from scorewire.action.v1.action_pb2 import DoActionResponse
 from scorewire_server.settings import Settings
-from tests.clocks import SetClock
 from tests.pair import prepare, refusal, running_actions, running_scores
 from tests.processes import free_ports
-from tests.rpc.trial_actions import RULES
+from tests.rpc.trials import prepare_trials
 from tests.waiting import comes
 
 INTERNAL = "scorewire.score.v1.ScoreInternalService"
 
 
 @pytest.fixture
-def clock():
-    return SetClock()
-
-
-@pytest.fixture
 def settings(tmp_path, certs) -> Settings:
     """Both servers at ports of their own, so that either can be started again where it was."""
-    (tmp_path / "rules.toml").write_text(RULES)
     port, metrics_port = free_ports(2)
-    action = {"guests": True, "handlers": ["tests.rpc.trial_actions"], "metrics_port": metrics_port}
-    return prepare(tmp_path, certs, action=action, score={"port": port, "rules_file": tmp_path / "rules.toml"})
+    return prepare_trials(tmp_path, certs, score_port=port, guests=True, metrics_port=metrics_port)
 
 
 def is_pending(done: DoActionResponse) -> bool:

@@ -27,18 +27,12 @@ from scorewire.score.v1.score_pb2 import (
 )
 from scorewire_server.tokens.fingerprint import fingerprint
 from tests.awards import check_ledger
-from tests.clocks import SetClock
 from tests.refusals import outcome, refusal
 from tests.replay import still
 from tests.running import RunningServer
 from tests.waiting import until
 
 REASON = "clicks like a machine"
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock()
 
 
 @pytest.fixture

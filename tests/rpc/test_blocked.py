@@ -7,26 +7,17 @@ from scorewire.score.v1.decisions_pb2 import BlockUserRequest, UnblockUserReques
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
 from scorewire_server.settings import Settings
 from tests.awards import rows
-from tests.clocks import SetClock
-from tests.pair import Actions, Scores, prepare, refusal, running_actions, running_scores, session
+from tests.pair import Actions, Scores, refusal, running_actions, running_scores, session
 from tests.processes import free_ports
-from tests.rpc.trial_actions import RULES
+from tests.rpc.trials import prepare_trials
 from tests.waiting import comes
 
 USER = "ada"
 
 
 @pytest.fixture
-def clock():
-    return SetClock()
-
-
-@pytest.fixture
 def settings(tmp_path, certs) -> Settings:
-    (tmp_path / "rules.toml").write_text(RULES)
-    (port,) = free_ports(1)
-    action = {"handlers": ["tests.rpc.trial_actions"], "delivery": {"trial.ticket": "ticket"}}
-    return prepare(tmp_path, certs, action=action, score={"port": port, "rules_file": tmp_path / "rules.toml"})
+    return prepare_trials(tmp_path, certs, score_port=free_ports(1)[0])
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from scorewire_server.action import recorder
 from scorewire_server.clock import system_clock
 from scorewire_server.score import committer
 from scorewire_server.settings import Settings
-from tests.pair import prepare, refusal, running_actions, running_scores
+from tests.pair import refusal, running_actions, running_scores
 from tests.refusals import Told, outcome
 from tests.refusals import refusal as refusal_of
 from tests.rpc import trial_actions
 from tests.rpc.test_trouble import ADA, BOB, database_held, file_held, under_way
-from tests.rpc.trial_actions import RULES
+from tests.rpc.trials import prepare_trials
 from tests.running import RunningServer
 from tests.waiting import becomes, comes, until
 
@@ -93,9 +93,7 @@ def test_a_watch_on_top_is_refused(start_score):
 
 
 def settings_of(folder, certs, **action: object) -> Settings:
-    (folder / "rules.toml").write_text(RULES)
-    common = {"handlers": ["tests.rpc.trial_actions"], "guests": True}
-    return prepare(folder, certs, action=common | action, score={"rules_file": folder / "rules.toml"})
+    return prepare_trials(folder, certs, guests=True, **action)
 
 
 @pytest.fixture

@@ -5,29 +5,26 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from scorewire_client import AsyncScorewire, Tls
+from scorewire_client import AsyncScorewire
 from scorewire_server.clock import system_clock
-from scorewire_server.rpc.tls import TlsFiles
-from tests.pair import prepare, running_actions, running_scores, session
+from tests.pair import client_tls, running_actions, running_scores, session
 from tests.processes import free_ports
 from tests.rpc import trial_actions
-from tests.rpc.trial_actions import RULES, RUNS
+from tests.rpc.trial_actions import RUNS
+from tests.rpc.trials import prepare_trials
 from tests.waiting import comes
 
 
 @pytest.fixture
 def settings(tmp_path, certs):
-    (tmp_path / "rules.toml").write_text(RULES)
-    action = {"handlers": [trial_actions.__name__], "port": free_ports(1)[0], "drain_seconds": 0.1}
-    return prepare(tmp_path, certs, action=action, score={"rules_file": tmp_path / "rules.toml"})
+    return prepare_trials(tmp_path, certs, port=free_ports(1)[0], drain_seconds=0.1)
 
 
 async def test_an_action_that_a_drain_cuts_is_asked_for_again_and_runs_once(settings, monkeypatch):
     gate = asyncio.Event()
     monkeypatch.setattr(trial_actions, "GATE", gate)
     RUNS.clear()
-    ops = TlsFiles.of(settings.certs, "ops")
-    tls = Tls(ca=ops.ca, certificate=ops.certificate, key=ops.key)
+    tls = client_tls(settings)
     token = session(settings, system_clock)
     address = f"https://localhost:{settings.action.port}"
 

@@ -8,10 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from scorewire_client import AsyncScorewire, Award, Scorewire, ScorewireError, Tls
+from scorewire_client import AsyncScorewire, Award, Scorewire, ScorewireError
 from scorewire_server.clock import system_clock
-from scorewire_server.rpc.tls import TlsFiles
-from tests.clocks import SetClock
 from tests.pair import prepare, running_scores
 from tests.processes import free_ports
 
@@ -19,23 +17,8 @@ MANY = 200
 
 
 @pytest.fixture
-def clock():
-    return SetClock()
-
-
-@pytest.fixture
 def settings(tmp_path, certs):
     return prepare(tmp_path, certs, score={"port": free_ports(1)[0]})
-
-
-@pytest.fixture
-def where(settings):
-    """The arguments of a client that calls the score server as `ops`."""
-    files = TlsFiles.of(settings.certs, "ops")
-    return {
-        "address": f"https://localhost:{settings.score.port}",
-        "tls": Tls(ca=files.ca, certificate=files.certificate, key=files.key),
-    }
 
 
 async def test_every_award_of_many_tasks_counts_once_and_has_its_own_answer(settings, clock, where):

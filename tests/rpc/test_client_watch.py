@@ -10,10 +10,9 @@ from itertools import pairwise
 
 import pytest
 
-from scorewire_client import AsyncScorewire, Board, Scorewire, Tls
+from scorewire_client import AsyncScorewire, Board, Scorewire
 from scorewire_client.boards import Boards
 from scorewire_server.clock import system_clock
-from scorewire_server.rpc.tls import TlsFiles
 from tests.pair import prepare, running_scores
 from tests.processes import free_ports
 
@@ -34,15 +33,6 @@ WINDOWS = [
 @pytest.fixture
 def settings(tmp_path, certs):
     return prepare(tmp_path, certs, score={"port": free_ports(1)[0], "watch_min_interval_seconds": 0.0})
-
-
-@pytest.fixture
-def where(settings):
-    files = TlsFiles.of(settings.certs, "ops")
-    return {
-        "address": f"https://localhost:{settings.score.port}",
-        "tls": Tls(ca=files.ca, certificate=files.certificate, key=files.key),
-    }
 
 
 @pytest.fixture

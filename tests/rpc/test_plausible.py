@@ -11,10 +11,10 @@ from scorewire.score.v1.score_pb2 import GetLeaderboardRequest
 from scorewire_server.action.holds import BELIEVED_SECONDS
 from scorewire_server.settings import Settings
 from scorewire_server.tokens.fingerprint import fingerprint
-from tests.clocks import SetClock
-from tests.pair import Actions, prepare, refusal, running_actions, running_scores, session
+from tests.pair import Actions, refusal, running_actions, running_scores, session
 from tests.refusals import Told, told
 from tests.rpc.trial_actions import RULES, RUNS
+from tests.rpc.trials import prepare_trials
 from tests.waiting import comes
 
 LIMITED = {
@@ -33,15 +33,8 @@ def rules() -> str:
 
 
 @pytest.fixture
-def clock():
-    return SetClock()
-
-
-@pytest.fixture
 def settings(tmp_path, certs) -> Settings:
-    (tmp_path / "rules.toml").write_text(rules())
-    action = {"handlers": ["tests.rpc.trial_actions"], "delivery": {"trial.ticket": "ticket"}}
-    return prepare(tmp_path, certs, action=action, score={"rules_file": tmp_path / "rules.toml"})
+    return prepare_trials(tmp_path, certs, rules=rules())
 
 
 @pytest.fixture
