@@ -10,11 +10,18 @@ for (const [id, attribute] of Object.entries({ rows: "limit", user: "user", them
   });
 }
 
-board.addEventListener("scorewire-state", ({ detail }) => {
-  byId("state").textContent = detail.name;
-});
+const showState = ({ name }) => {
+  byId("state").textContent = name;
+};
 
-board.addEventListener("scorewire-board", ({ detail }) => {
-  const [leader] = detail.standings;
+const showLeader = ({ standings: [leader] }) => {
   byId("leader").textContent = leader ? `${leader.displayName ?? leader.userId} leads with ${leader.score}.` : "";
-});
+};
+
+board.addEventListener("scorewire-state", ({ detail }) => showState(detail));
+board.addEventListener("scorewire-board", ({ detail }) => showLeader(detail));
+
+// Whatever it told before this script was here.
+await customElements.whenDefined("scorewire-board");
+showState(board.state);
+if (board.newest) showLeader(board.newest);

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples/embed"
-TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 GATEWAY = "http://127.0.0.1:8080"
 """Where the example says the gateway is."""
 
@@ -40,7 +40,8 @@ class Files(BaseHTTPRequestHandler):
 
     def _send(self, file: Path) -> None:
         gateway = self.server.gateway
-        policy = f"default-src 'none'; style-src 'self'; script-src 'self' {gateway}; connect-src {gateway}"
+        own = "default-src 'none'; style-src 'self'; img-src 'self'"
+        policy = f"{own}; script-src 'self' {gateway}; connect-src {gateway}"
         self.send_response(200)
         self.send_header("content-type", TYPES[file.suffix])
         self.send_header("content-security-policy", policy)

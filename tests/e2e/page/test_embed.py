@@ -69,6 +69,25 @@ def test_attributes_can_be_changed_while_it_runs(reader: Visitor) -> None:
     expect(reader.board.get_by_role("heading", name="All time")).to_be_visible()
 
 
+def test_what_it_loads_from_its_own_host_is_there(reader: Visitor, host: Host) -> None:
+    names = reader.page.locator("link, script").evaluate_all("(all) => all.map(({ href, src }) => href || src)")
+    icon = reader.page.locator("link[rel=icon]").get_attribute("href")
+    assert f"{host.url}/{icon}" in names
+    assert {httpx.get(name).status_code for name in names} == {httpx.codes.OK}
+
+
+@pytest.mark.parametrize("width", [390, 680])
+def test_its_controls_are_in_line(reader: Visitor, width: int) -> None:
+    reader.page.set_viewport_size({"width": width, "height": 700})
+    boxes = reader.page.locator("form :is(select, input)").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect().toJSON())"
+    )
+    board = reader.board.evaluate("(board) => board.getBoundingClientRect().toJSON()")
+    assert len(boxes) == 3
+    assert len({(box["top"], box["height"]) for box in boxes}) == 1
+    assert (boxes[0]["left"], boxes[-1]["right"]) == (board["left"], board["right"])
+
+
 def test_some_users_alone_can_be_shown(reader: Visitor) -> None:
     reader.board.evaluate("(board) => board.setAttribute('users', 'user-20 user-03 nobody-here')")
     expect(rows(reader)).to_have_count(2)
