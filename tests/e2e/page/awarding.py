@@ -7,11 +7,11 @@ from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
 from tests.stack import Stack
 
 
-def award(stack: Stack, user_id: str, *points: int) -> None:
+def award(stack: Stack, user_id: str, *points: int, name: str | None = None) -> None:
     """Gives points as a service does, at most 1000 at once; who has 900 is above those who only play."""
     with stack.score.channel("ops") as channel:
         for each in points:
-            request = ApplyScoreRequest(user_id=user_id, points=each, display_name=user_id)
+            request = ApplyScoreRequest(user_id=user_id, points=each, display_name=name or user_id)
             ScoreInternalServiceStub(channel).ApplyScore(request, timeout=10)
 
 

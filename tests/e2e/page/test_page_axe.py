@@ -23,6 +23,8 @@ STILL = {"reduced_motion": "reduce"}
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_is_wrong_with_the_page(visit: Visit, stack: Stack, size: dict[str, int], scheme: str) -> None:
     award(stack, "leading", 1)
+    for user_id in ("leading-1", "leading-2"):
+        award(stack, user_id, 900, name="Twin")
     visitor = visit(viewport=size, color_scheme=scheme, **STILL)
     expect(visitor.board.locator(".window tr").first).to_be_visible()
     assert axe(visitor.page) == [], "before one has signed in"
@@ -44,6 +46,13 @@ def test_nothing_is_wrong_with_the_wall(visit: Visit, stack: Stack, scheme: str)
     wall = visit(path="/?wall=1", viewport={"width": 3840, "height": 2160}, color_scheme=scheme, **STILL)
     expect(wall.board.locator(".window tr").first).to_be_visible()
     assert axe(wall.page) == []
+
+
+@pytest.mark.parametrize("scheme", THEMES)
+def test_nothing_is_wrong_with_a_board_that_there_is_not(visit: Visit, scheme: str) -> None:
+    visitor = visit(path="/?board=none", color_scheme=scheme, **STILL)
+    expect(visitor.board.get_by_role("link", name="main")).to_be_visible()
+    assert axe(visitor.page) == []
 
 
 @pytest.mark.parametrize("scheme", THEMES)

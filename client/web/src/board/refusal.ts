@@ -10,7 +10,6 @@ const NEXT: Partial<Record<NonNullable<ScorewireError["reason"]>, string>> = {
   DEADLINE_EXCEEDED: "Look at your score before you try again.",
   ACTION_TYPE_UNKNOWN: "Whoever runs this server can add it.",
   SCORING_RULE_MISSING: "Whoever runs this server can add a rule for it.",
-  BOARD_UNKNOWN: "Load this page again.",
   RESUME_TOKEN_INVALID: "Load this page again.",
   TICKET_ALREADY_REDEEMED: "Do the action again to earn more.",
 };
@@ -43,6 +42,7 @@ function happened({ message, reason, fieldViolations }: ScorewireError): string 
 
 function next({ code, reason, retryAfterMs, metadata }: ScorewireError): string {
   if (retryAfterMs !== undefined) return `Try again in ${Math.ceil(retryAfterMs / 1000)} s.`;
+  if (reason === "BOARD_UNKNOWN") return `Choose one that there is: ${metadata.boards}.`;
   if (reason && NEXT[reason]) return NEXT[reason];
   if (reason?.startsWith("SESSION_")) return "Sign in again.";
   if (reason?.startsWith("TICKET_")) return "Do the action again for a new ticket.";

@@ -6,6 +6,7 @@ import { find, make, stamp } from "./elements.js";
 import { change, count, hue, initial } from "./format.js";
 import { animate, glide } from "./motion.js";
 import type { Movement } from "./movement.js";
+import { nameOf } from "./namesakes.js";
 
 const CHIP_MS = 2_500;
 // Nothing on the board flashes more than once in a second, however fast scores change.
@@ -20,6 +21,7 @@ export class Row {
   readonly element: HTMLTableRowElement;
   readonly #number: HTMLElement;
   readonly #name: HTMLElement;
+  readonly #mark: HTMLElement;
   readonly #light: HTMLElement;
   readonly #points: Counter;
   readonly #chips = new Map<string, { value: bigint; element: HTMLElement; timer: ReturnType<typeof setTimeout> }>();
@@ -33,28 +35,35 @@ export class Row {
     this.element.style.setProperty("--hue", String(hue(userId)));
     this.#number = find(this.element, ".number", HTMLElement);
     this.#name = find(this.element, ".name", HTMLElement);
+    this.#mark = find(this.element, ".mark", HTMLElement);
     this.#light = find(this.element, ".flash", HTMLElement);
     this.#points = new Counter(find(this.element, ".points", HTMLElement));
   }
 
   /** Shows a standing; `share` is how much of the best score it has, 0-1, and `own` whether it is the reader's. */
-  show({ rank, userId, displayName, score }: Standing, share: number, own: boolean): void {
-    const name = displayName ?? userId;
+  show(standing: Standing, share: number, own: boolean): void {
+    const { rank, score } = standing;
+    const name = nameOf(standing);
     this.element.dataset.rank = String(rank);
     this.element.style.setProperty("--share", String(share));
     this.element.part.toggle("own", own);
     this.element.classList.toggle("own", own);
     this.element.ariaCurrent = own ? "true" : null;
     setText(this.#number, count(rank));
-    if (setText(this.#name, name)) {
-      this.#name.title = name;
-      find(this.element, ".initial", HTMLElement).textContent = initial(name);
-    }
+    if (setText(this.#name, name)) find(this.element, ".initial", HTMLElement).textContent = initial(name);
     find(this.element, ".tag", HTMLElement).hidden = !own;
     this.#points.show(score);
     // The name ends where the score begins.
     this.#digits = count(score).length;
     this.element.style.setProperty("--digits", String(this.#digits));
+  }
+
+  /** Tells the user apart from others of that name by a part of the id; by nothing where there are none. */
+  mark(mark: string | undefined): void {
+    setText(this.#mark, mark ?? "");
+    this.#mark.hidden = mark === undefined;
+    // Whole, where there is no room for it.
+    this.#name.title = [this.#name.textContent, mark && this.element.dataset.userId].filter(Boolean).join(" · ");
   }
 
   /** Stands at this place from the top, 0 being the first; glides there from the one where it stood. */

@@ -3,6 +3,7 @@
 import type { Board, Standing } from "../client/index.js";
 import { find } from "./elements.js";
 import { movements, ownBelowTop } from "./movement.js";
+import { marks } from "./namesakes.js";
 import { Row } from "./row.js";
 
 /** Shows the standings of boards, newest last. */
@@ -40,9 +41,12 @@ export class Rows {
 
   #fill(standings: readonly Standing[], own: string | undefined): void {
     const best = standings[0]?.score ?? 0n;
+    const marked = marks(standings);
     for (const standing of standings) {
       const share = best > 0n ? Math.max(0, Number(standing.score) / Number(best)) : 0;
-      this.#rows.get(standing.userId)?.show(standing, share, standing.userId === own);
+      const row = this.#row(standing.userId);
+      row.show(standing, share, standing.userId === own);
+      row.mark(marked.get(standing.userId));
     }
   }
 

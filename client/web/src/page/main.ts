@@ -2,6 +2,7 @@
 
 import { ScorewireBoard } from "../board";
 import { Scorewire, type Session } from "../client";
+import { showAsked } from "./asked-board";
 import { showChart } from "./chart/view";
 import { Dice } from "./dice";
 import { byId } from "./elements";
@@ -13,6 +14,7 @@ import { hang, isWall } from "./wall";
 import { WindowChoice } from "./window-choice";
 
 const board = byId("leaderboard", ScorewireBoard);
+showAsked(board);
 if (isWall()) hang(board);
 else play();
 

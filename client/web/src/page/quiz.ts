@@ -8,7 +8,7 @@ import { OutcomeView } from "./outcome-view";
 import type { Performer } from "./performer";
 
 const ACTION_TYPE = "quiz.answer";
-const SIGNED_OUT = "Sign in to get a question.";
+const SIGNED_OUT = "Sign in to get a question. The right answer earns points.";
 
 /** A question as the server asks it. */
 interface Question {

@@ -6,6 +6,7 @@ import { count, hue, initial } from "../board/format";
 import { showRefusal } from "../board/refusal";
 import { Code, type Scorewire, ScorewireError, type Session, type Standing } from "../client";
 import { byId } from "./elements";
+import { holdToLimit } from "./name-limit";
 import type { Performer } from "./performer";
 import { forgetSession, keepSession, keptSession } from "./stored-session";
 
@@ -22,6 +23,7 @@ export class SignIn {
     performer: Performer,
     private readonly onChange: (session: Session | undefined) => void,
   ) {
+    holdToLimit(this.#name, byId("name-limit", HTMLElement));
     const form = byId("sign-in-form", HTMLFormElement);
     const button = find(form, "button", HTMLButtonElement);
     form.addEventListener("submit", (submit) => {
@@ -76,6 +78,7 @@ export class SignIn {
     this.#you.hidden = session === undefined;
     const name = session?.displayName ?? "";
     byId("you-name", HTMLElement).textContent = name;
+    byId("you-name", HTMLElement).title = name;
     find(this.#you, ".initial", HTMLElement).textContent = initial(name);
     this.#you.style.setProperty("--hue", String(hue(session?.userId ?? "")));
     this.showStanding(undefined);

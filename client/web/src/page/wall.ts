@@ -9,12 +9,9 @@ export function isWall(): boolean {
 
 /** Makes of the page's board one for a wall. */
 export function hang(board: ScorewireBoard): void {
-  const asked = new URLSearchParams(location.search);
   board.removeAttribute("user");
-  for (const name of ["board", "limit"]) {
-    const value = asked.get(name);
-    if (value !== null) board.setAttribute(name, value);
-  }
+  const limit = new URLSearchParams(location.search).get("limit");
+  if (limit !== null) board.setAttribute("limit", limit);
   document.body.style.setProperty("--rows", board.getAttribute("limit"));
   void stayAwake();
   // A lock ends when the page is out of sight.

@@ -39,6 +39,13 @@ describe("an error in words says what happened and what to do", () => {
       "The display name is not accepted as it is. Change it and try again.",
     ],
     [
+      "there is no such board",
+      refused(Code.NotFound, "BOARD_UNKNOWN", "there is no board nope; there are: levels, main", {
+        metadata: { boards: "levels, main" },
+      }),
+      "There is no board nope. Choose one that there is: levels, main.",
+    ],
+    [
       "the server is at fault",
       refused(Code.Internal, "INTERNAL", "a fault of the server", { metadata: { errorId: "4f2" } }),
       "A fault of the server. Try again; if it stays, tell whoever runs this server the id 4f2.",

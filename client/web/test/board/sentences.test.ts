@@ -17,6 +17,11 @@ describe("how one stands to the next", () => {
     ],
     ["who follows", board(ALL, GRACE), "Rank 2 · 1 point behind ada"],
     ["who has as many points", board(ALL, LINUS), "Rank 3 · level with grace"],
+    [
+      "who follows a namesake of somebody",
+      board([{ ...ADA, displayName: "Ada" }, GRACE, { ...LINUS, displayName: "Ada" }], GRACE),
+      "Rank 2 · 1 point behind Ada (id ada)",
+    ],
     ["who is alone", board([ADA], ADA), "Rank 1"],
     [
       "who is the first of a window in the middle",

@@ -1,5 +1,6 @@
 /** The scores of the last minutes, as the watch has told them since the page was opened. */
 
+import { marks, nameOf } from "../../board/namesakes";
 import type { Standing } from "../../client";
 
 /** How far back the chart goes. */
@@ -38,18 +39,20 @@ export class History {
 
   /** Notes what a board says at a time. */
   record(at: number, standings: readonly Standing[]): void {
-    for (const { userId, displayName, score } of standings) this.#note(userId, displayName ?? userId, { at, score });
+    for (const standing of standings) this.#note(standing.userId, nameOf(standing), { at, score: standing.score });
     this.#best = standings.slice(0, LINES).map(({ userId }) => userId);
     this.#forget(at, new Set(standings.map(({ userId }) => userId)));
     this.#colour();
   }
 
-  /** The lines of the best of the newest board, best first. */
+  /** The lines of the best of the newest board, best first; a name that others of them have too has a mark beside it. */
   lines(): Line[] {
-    return this.#best.flatMap((userId) => {
+    const lines = this.#best.flatMap((userId) => {
       const series = this.#series.get(userId);
       return series ? [{ userId, colour: this.#colours.get(userId) ?? 0, ...series }] : [];
     });
+    const marked = marks(lines.map(({ userId, name }) => ({ userId, displayName: name })));
+    return lines.map((line) => ({ ...line, name: [line.name, marked.get(line.userId)].filter(Boolean).join(" ") }));
   }
 
   #note(userId: string, name: string, point: Point): void {

@@ -6,11 +6,13 @@ import { change, count } from "../../board/format";
 import { byId } from "../elements";
 import { downOf, type Extent, extentOf, levelsOf, pathOf, spread } from "./geometry";
 import { History, type Line } from "./history";
-import { minutes, summarize, tell } from "./words";
+import { lastMinutes, summarize, tell } from "./words";
 
 const REDRAW_MS = 1_000;
-const LABEL_GAP = 12;
-const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
+// Of the plot's height: as much as a label has.
+const LABEL_GAP = 9.5;
+const LONG = 100_000;
+const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 3 });
 
 /** Draws what a board shows from now on, once a second while somebody sees it. */
 export function showChart(board: ScorewireBoard): void {
@@ -42,33 +44,43 @@ class Drawing {
 
   show(): void {
     if (this.lines.length === 0) return;
-    const levels = levelsOf(this.#extent);
-    find(this.#figure, "svg", SVGSVGElement).replaceChildren(
-      ...levels.map((level) => path("level", `M0 ${downOf(level, this.#extent)}H100`)),
-      ...this.lines.map(({ points, colour }) => path(`line colour-${colour}`, pathOf(points, this.#extent))).reverse(),
-    );
-    this.#place(
-      ".levels",
-      levels.map((level, index) => make("li", "", labelOf(level, levels[index - 1]))),
-      levels.map((level) => downOf(level, this.#extent)),
-    );
-    this.#nameLines();
+    this.#drawLevels();
+    this.#drawLines();
     this.#tell();
   }
 
-  #nameLines(): void {
-    const labels = this.lines.map(({ name, colour }) => {
-      const label = make("li", `colour-${colour}`);
-      const text = make("span", "", name);
-      text.dir = "auto";
-      label.append(text);
-      return label;
-    });
-    const downs = this.lines.map(({ points }) => downOf(Number(points.at(-1)?.score ?? 0n), this.#extent));
-    this.#place(".ends", labels, spread(downs, LABEL_GAP));
+  #drawLevels(): void {
+    const levels = levelsOf(this.#extent);
+    const labels = levels.map((level, index) => make("li", "", labelOf(level, levels[index - 1])));
+    const downs = levels.map((level) => downOf(level, this.#extent));
+    this.#place(".levels", labels, downs);
+    this.#fill(
+      ".lines",
+      downs.map((down) => path("level", `M0 ${down}H100`)),
+    );
   }
 
-  #place(list: string, labels: HTMLElement[], downs: number[]): void {
+  /** Lines with a dot at their ends, and from there a lead to the name; the best lies on top. */
+  #drawLines(): void {
+    const ends = this.lines.map(({ points }) => downOf(Number(points.at(-1)?.score ?? 0n), this.#extent));
+    const places = spread(ends, LABEL_GAP);
+    const drawn = this.lines.map(({ points, colour }, index) => [
+      path(`line colour-${colour}`, pathOf(points, this.#extent)),
+      path(`end colour-${colour}`, `M100 ${ends[index]}h0`),
+    ]);
+    find(this.#figure, ".lines", SVGSVGElement).append(...drawn.reverse().flat());
+    this.#fill(
+      ".leads",
+      this.lines.map(({ colour }, index) => path(`lead colour-${colour}`, `M0 ${ends[index]}L100 ${places[index]}`)),
+    );
+    this.#place(".ends", this.lines.map(nameLabel), places);
+  }
+
+  #fill(svg: string, paths: readonly SVGPathElement[]): void {
+    find(this.#figure, svg, SVGSVGElement).replaceChildren(...paths);
+  }
+
+  #place(list: string, labels: readonly HTMLElement[], downs: readonly number[]): void {
     for (const [index, label] of labels.entries()) label.style.translate = `0 ${downs[index] ?? 0}%`;
     find(this.#figure, list, HTMLElement).replaceChildren(...labels);
   }
@@ -77,12 +89,14 @@ class Drawing {
     const told = tell(this.lines);
     const spanMs = this.#extent.to - this.#extent.from;
     byId("chart-summary", HTMLElement).textContent = summarize(told, spanMs);
-    byId("chart-span", HTMLElement).textContent = `Scores of the top five in ${minutes(spanMs)}`;
+    byId("chart-span", HTMLElement).textContent = lastMinutes(spanMs);
+    byId("chart-from", HTMLElement).textContent = `${Math.round(spanMs / 60_000)} min ago`;
     const rows = told.map(({ name, before, now }) => {
       const row = make("tr", "");
       const head = make("th", "", name);
       head.scope = "row";
       head.dir = "auto";
+      head.title = name;
       row.append(head, ...[count(before), count(now), change(now - before)].map((text) => make("td", "", text)));
       return row;
     });
@@ -90,10 +104,23 @@ class Drawing {
   }
 }
 
+function nameLabel({ name, colour }: Line): HTMLElement {
+  const label = make("li", `colour-${colour}`);
+  const text = make("span", "", name);
+  text.dir = "auto";
+  text.title = name;
+  label.append(text);
+  return label;
+}
+
 // Levels of large scores that are close together are told apart by the lines alone.
 function labelOf(level: number, below: number | undefined): string {
-  const label = compact.format(level);
-  return below !== undefined && compact.format(below) === label ? "" : label;
+  const label = inShort(level);
+  return below !== undefined && inShort(below) === label ? "" : label;
+}
+
+function inShort(level: number): string {
+  return Math.abs(level) < LONG ? count(level) : compact.format(level);
 }
 
 function path(className: string, d: string): SVGPathElement {

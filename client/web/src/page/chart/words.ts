@@ -20,12 +20,11 @@ export function summarize(told: readonly Told[], spanMs: number): string {
   const parts = told.map(
     ({ name, before, now }) => `${name} ${count(now)}${now === before ? "" : ` (${change(now - before)})`}`,
   );
-  return parts.length > 0 ? `In ${minutes(spanMs)}: ${parts.join(", ")}.` : "No scores yet.";
+  return parts.length > 0 ? `In the ${lastMinutes(spanMs)}: ${parts.join(", ")}.` : "No scores yet.";
 }
 
-/** A time in whole minutes. */
-export function minutes(ms: number): string {
-  const whole = Math.floor(ms / 60_000);
-  if (whole === 0) return "the last seconds";
-  return whole === 1 ? "the last minute" : `the last ${whole} minutes`;
+/** A time of whole minutes, up to now. */
+export function lastMinutes(ms: number): string {
+  const whole = Math.round(ms / 60_000);
+  return whole === 1 ? "last minute" : `last ${whole} minutes`;
 }

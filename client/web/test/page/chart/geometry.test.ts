@@ -9,9 +9,14 @@ const points = [
 const line = { userId: "ada", name: "Ada", colour: 0, points };
 
 describe("the extent", () => {
-  test("begins when the page was opened, and later with the span of the chart", () => {
-    expect(extentOf([line], 0, 60_000)).toMatchObject({ from: 0, to: 60_000, low: 0 });
-    expect(extentOf([line], 0, 2 * SPAN_MS)).toMatchObject({ from: SPAN_MS, to: 2 * SPAN_MS });
+  test.each([
+    [0, 1],
+    [60_000, 1],
+    [61_000, 2],
+    [SPAN_MS, 5],
+    [2 * SPAN_MS, 5],
+  ])("after %d ms is of whole minutes up to now: %d", (now, minutes) => {
+    expect(extentOf([line], 0, now)).toMatchObject({ from: now - minutes * 60_000, to: now, low: 0 });
   });
 
   test("has room for a score that never changed", () => {
@@ -30,14 +35,14 @@ test("a line that began before the chart begins at its edge", () => {
 
 test.each([
   [0, 100, [0, 50, 100]],
+  [0, 2, [0, 1, 2]],
+  [1120, 1364, [1200, 1300]],
+  [5, 15, [5, 10, 15]],
+  [55, 145, [60, 100, 140]],
   [58, 103, [60, 80, 100]],
   [4, 6, [4, 5, 6]],
-  [
-    999_999_999_000,
-    1_000_000_001_000,
-    [999_999_999_000, 999_999_999_500, 1_000_000_000_000, 1_000_000_000_500, 1_000_000_001_000],
-  ],
-])("levels from %d to %d are round numbers", (low, high, levels) => {
+  [999_999_999_000, 1_000_000_001_000, [999_999_999_000, 1_000_000_000_000, 1_000_000_001_000]],
+])("levels from %d to %d are two or three round numbers", (low, high, levels) => {
   expect(levelsOf({ from: 0, to: 1, low, high })).toEqual(levels);
 });
 
@@ -46,11 +51,17 @@ describe("labels", () => {
     expect(spread([10, 90, 50], 12)).toEqual([10, 90, 50]);
   });
 
-  test("that are too close make way, in their order", () => {
-    expect(spread([50, 50, 51], 12)).toEqual([50, 62, 74]);
+  test("that are too close make way to both sides, in their order", () => {
+    expect(spread([50, 50, 50], 12)).toEqual([38, 50, 62]);
+    expect(spread([60, 20, 60, 61], 10)).toEqual([50.333333333333336, 20, 60.333333333333336, 70.33333333333334]);
+  });
+
+  test("that make way push those that they meet", () => {
+    expect(spread([40, 50, 50], 10)).toEqual([36.666666666666664, 46.666666666666664, 56.666666666666664]);
   });
 
   test("at the lower edge make way upwards", () => {
     expect(spread([100, 99], 12)).toEqual([100, 88]);
+    expect(spread([0, 1], 12)).toEqual([0, 12]);
   });
 });

@@ -72,6 +72,13 @@ describe("the history of scores", () => {
     expect(history.lines()[0]?.points).toEqual([{ at: MINUTE, score: 12n }]);
   });
 
+  test("tells namesakes apart", () => {
+    const history = new History();
+    const named = (userId: string, rank: number) => ({ ...standing(userId, rank, 9n), displayName: "Ada" });
+    history.record(0, [named("user-0001", 1), named("user-0002", 2), standing("bob", 3, 8n)]);
+    expect(history.lines().map(({ name }) => name)).toEqual(["Ada id …0001", "Ada id …0002", "bob"]);
+  });
+
   test("forgets who has long been gone", () => {
     const history = new History();
     history.record(0, [standing("ada", 1, 9n)]);

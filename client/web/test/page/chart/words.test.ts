@@ -16,7 +16,6 @@ const LINES = [
 ];
 
 test.each([
-  [20_000, "In the last seconds: Ada 1,250 (+250), Bob 7."],
   [MINUTE, "In the last minute: Ada 1,250 (+250), Bob 7."],
   [5 * MINUTE, "In the last 5 minutes: Ada 1,250 (+250), Bob 7."],
 ])("the chart of %d ms in a sentence", (spanMs, words) => {
