@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scorewire_client import Scorewire
+from tests.copies import copy_ledger, set_back
 from tests.processes import run_cli
 from tests.stack import Stack
 from tests.waiting import until
@@ -35,16 +36,9 @@ def asked(path: Path, query: str) -> list[tuple]:
         return database.execute(query).fetchall()
 
 
-def back_up(stack: Stack, copy: Path) -> None:
-    with closing(sqlite3.connect(stack.folder / "score.db")) as ledger, closing(sqlite3.connect(copy)) as database:
-        ledger.backup(database)
-
-
-def set_back(stack: Stack, copy: Path) -> None:
+def restore(stack: Stack, copy: Path) -> None:
     stack.score.stop()
-    for path in stack.folder.glob("score.db-*"):
-        path.unlink()
-    copy.rename(stack.folder / "score.db")
+    set_back(stack.folder, copy)
     stack.score.start().wait_ready()
 
 
@@ -59,7 +53,7 @@ def test_what_a_set_back_ledger_lacks_is_delivered_again_once(stack: Stack, tmp_
         bob.sign_in_as_guest("Bob")
         for number in range(BEFORE):
             ada.act(action_type="dice.roll", request_id=f"before-{number}")
-        back_up(stack, tmp_path / "copy.db")
+        copy_ledger(stack.folder, tmp_path / "copy.db")
         for number in range(AFTER):
             for user in (ada, bob):
                 user.act(action_type="dice.roll", request_id=f"after-{number}")
@@ -67,7 +61,7 @@ def test_what_a_set_back_ledger_lacks_is_delivered_again_once(stack: Stack, tmp_
         right = {standing.user_id: standing.score for standing in ada.top().standings}
         kept = asked(tmp_path / "copy.db", "SELECT award_id, points FROM awards")
 
-        set_back(stack, tmp_path / "copy.db")
+        restore(stack, tmp_path / "copy.db")
         code, told = command(stack, "verify")
         assert code == 3
         assert f"journal        WRONG: {2 * AFTER} rows" in told
@@ -94,10 +88,10 @@ def test_what_a_set_back_ledger_lacks_is_delivered_again_once(stack: Stack, tmp_
 def test_a_program_is_told_the_same(stack: Stack, tmp_path: Path):
     with Scorewire(stack.gateway.address) as ada:
         ada.sign_in_as_guest("Ada")
-        back_up(stack, tmp_path / "copy.db")
+        copy_ledger(stack.folder, tmp_path / "copy.db")
         score = ada.act(action_type="dice.roll", request_id="r1").score
         until(lambda: all_is_settled(stack), "the delivery")
-        set_back(stack, tmp_path / "copy.db")
+        restore(stack, tmp_path / "copy.db")
         code, told = command(stack, "redeliver", "--json")
         assert (code, json.loads(told)) == (0, {"awards": 1, "users": 1, "points": score, "pending": False})
         command(stack, "redeliver", "--yes")

@@ -13,6 +13,7 @@ from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
 from scorewire.score.v1.score_pb2 import WatchLeaderboardResponse
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from scorewire_server.score.bookmarks import Bookmarks
+from scorewire_server.storage.chain import GENESIS
 from tests import promises
 from tests.stack import Stack
 from tests.watching import WINDOWS, Watching, read, write
@@ -69,7 +70,7 @@ def test_quiet_ones_are_alive(stack: Stack, through: ScoreServiceStub) -> None:
 
 
 def test_a_token_of_another_database_starts_over(through: ScoreServiceStub) -> None:
-    elsewhere = Bookmarks("e" * 32, "main").resume(10**6)
+    elsewhere = Bookmarks("e" * 32, "main").resume(10**6, GENESIS)
     before = [WatchLeaderboardResponse(resume_token=elsewhere)]
     with ExitStack() as stopping:
         for window in WINDOWS.values():

@@ -1,20 +1,24 @@
 """The watch keeps its promises over the wire, from a real server, while awards come in."""
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.json_format import ParseDict
 from grpc_status import rpc_status
 
 from scorewire.score.v1.decisions_pb2 import QuarantineUserRequest
+from scorewire.score.v1.events_pb2_grpc import ScoreEventServiceStub
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
-from scorewire.score.v1.score_pb2 import GetLeaderboardRequest
+from scorewire.score.v1.score_pb2 import GetLeaderboardRequest, WatchLeaderboardRequest, WatchLeaderboardResponse
 from scorewire_server.score.places import WATCHERS
 from tests import promises
+from tests.copies import copy_ledger, set_back
 from tests.running import RunningServer
 from tests.waiting import until
-from tests.watching import WINDOWS, read, write
+from tests.watching import WINDOWS, Watching, read, write
 
 
 def give(server: RunningServer, user_id: str = "ada", points: int = 1) -> int:
@@ -154,6 +158,43 @@ def test_a_token_of_another_database_starts_over(start_score, grpc_server, watch
     here.until(bool, "a board")
     promises.started_over(elsewhere.messages, here.messages)
     promises.convergent(here.messages, newest(server))
+
+
+@pytest.fixture
+def lost(start_score, watch, tmp_path) -> tuple[RunningServer, Watching]:
+    """A server whose ledger was set back to a copy and has come to the same revision anew, and a watch of before."""
+    server = start_score(drain_seconds=3600.0)
+    give(server, "ada", 5)
+    copy_ledger(server.settings.data_dir, tmp_path / "copy.db")
+    before = watch(server)
+    before.until_revision(give(server, "bob", 9))
+    server.begin_to_stop()
+    server.wait_stopped()
+    set_back(server.settings.data_dir, tmp_path / "copy.db")
+    again = start_score()
+    assert give(again, "eve", 7) == promises.boards(before.messages)[-1].revision
+    return again, before
+
+
+def test_convergent_over_a_ledger_that_was_set_back(lost, watch):
+    server, before = lost
+    after = watch(server, resume_token=before.messages[-1].resume_token)
+    after.until(bool, "a board")
+    promises.started_over(before.messages, after.messages)
+    promises.convergent(after.messages[:1], newest(server))
+    after.check()
+
+
+def test_an_event_source_too_sees_that_a_ledger_was_set_back(lost):
+    server, before = lost
+    seen = (("last-event-id", before.messages[-1].resume_token),)
+    events = ScoreEventServiceStub(server.channel("gateway")).WatchLeaderboardEvents(
+        WatchLeaderboardRequest(), metadata=seen
+    )
+    told = (body.data.partition(b"data: ")[2] for body in events)
+    data = json.loads(next(filter(None, told)))
+    events.cancel()
+    assert ParseDict(data, WatchLeaderboardResponse()).leaderboard == newest(server)
 
 
 def test_alive(start_score, watch):

@@ -11,6 +11,7 @@ from scorewire_server.score.states import State, row_of
 from scorewire_server.score.views import Frame, View, Watcher, own_row
 from scorewire_server.score.waves import Waves
 from scorewire_server.score.windows import Around, Window
+from scorewire_server.storage.records import Newest
 
 _FRAMES = 256
 """How many frames of one revision are kept for others who ask for the same."""
@@ -32,6 +33,7 @@ class Board:
         self.edition = 0
         self.bookmarks = Bookmarks(database_id, board_id)
         self._updated_at = 0
+        self._head = b""
         self._token = ""
         self._names = names
         self._views: dict[Window, View] = {}
@@ -39,10 +41,10 @@ class Board:
         self._waves = waves
         self._pace = Pace(min_interval, self._make_round)
 
-    def restore(self, ranking: Ranking, revision: int, updated_at: int) -> None:
+    def restore(self, ranking: Ranking, newest: Newest) -> None:
         """Starts from a ranking built from the standings."""
         self.ranking = ranking
-        self.publish(revision, updated_at)
+        self.publish(newest)
 
     def rename_database(self, database_id: str) -> None:
         """Makes tokens of before those of another database."""
@@ -50,14 +52,15 @@ class Board:
         self._token = ""
         self._frames.clear()  # each has a token
 
-    def rebuild(self, ranking: Ranking, revision: int, updated_at: int) -> None:
+    def rebuild(self, ranking: Ranking, newest: Newest) -> None:
         """Goes on with a ranking that was made again, because this one was wrong."""
         self.edition += 1
-        self.restore(ranking, revision, updated_at)
+        self.restore(ranking, newest)
 
-    def publish(self, revision: int, updated_at: int) -> None:
-        """Says that the ranking is now that of `revision`, which the ledger had at `updated_at`."""
-        self.revision, self._updated_at, self._token = revision, updated_at, ""
+    def publish(self, newest: Newest) -> None:
+        """Says that the ranking is now what the ledger adds up to, to its newest row."""
+        self.revision, self._updated_at, self._head = newest
+        self._token = ""
         self._frames.clear()
         if self._views:
             self._pace.hasten()
@@ -103,15 +106,16 @@ class Board:
             self.board_id,
             self.revision,
             self.edition,
-            self._resume_token(),
+            self.resume_token(),
             len(self.ranking),
             self._updated_at,
             tuple(row_of(place, self._names) for place in window.places(self.ranking)),
         )
 
-    def _resume_token(self) -> str:
+    def resume_token(self) -> str:
+        """That of the newest revision."""
         if not self._token:
-            self._token = self.bookmarks.resume(self.revision)
+            self._token = self.bookmarks.resume(self.revision, self._head)
         return self._token
 
     def standing(self, user_id: str) -> Standing:
@@ -132,8 +136,10 @@ class Board:
     def seen(self, resume_token: str) -> int:
         """The revision that a watch has seen; -1 where it starts over. Raises ResumeTokenInvalid."""
         revision = self.bookmarks.revision(resume_token) if resume_token else -1
-        # A revision that this ledger has yet to reach is of a database that was set back.
-        return revision if revision <= self.revision else -1
+        if revision < self.revision or resume_token == self.resume_token():
+            return revision
+        # This ledger was set back since: it has yet to reach that revision, or has reached it by other awards.
+        return -1
 
     def as_standing(self, place: Place) -> Standing:
         """The message for a place."""

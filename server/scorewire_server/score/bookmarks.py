@@ -10,6 +10,8 @@ from scorewire_server.errors import PageTokenInvalid, ResumeTokenInvalid
 from scorewire_server.score.ranking import Place
 
 _Token = TypeVar("_Token", PageToken, ResumeToken)
+_HEAD_BYTES = 8
+"""Enough that no two hashes begin alike by chance."""
 
 
 class Bookmarks:
@@ -19,9 +21,11 @@ class Bookmarks:
         self._database_id = database_id
         self._board_id = board_id
 
-    def resume(self, revision: int) -> str:
-        """The token of a board at a revision."""
-        return _encode(ResumeToken(database_id=self._database_id, board_id=self._board_id, revision=revision))
+    def resume(self, revision: int, head: bytes) -> str:
+        """The token of a board at a revision, at which the ledger's hash is `head`."""
+        token = ResumeToken(database_id=self._database_id, board_id=self._board_id, revision=revision)
+        token.head = head[:_HEAD_BYTES]
+        return _encode(token)
 
     def revision(self, resume_token: str) -> int:
         """The revision that a watch has seen; -1, so all is new, for a token of another database.

@@ -91,4 +91,4 @@ class Committer(GroupCommit[NewAward, Outcome]):
         behind = self._scoreboard.position
         changed = await loop.run_in_executor(self._thread, self._ledger.changed_after, behind)
         appended.standings, appended.restrictions, appended.names = changed
-        _, appended.recorded_at = await loop.run_in_executor(self._thread, self._ledger.newest)
+        appended.newest = await loop.run_in_executor(self._thread, self._ledger.newest)

@@ -8,7 +8,7 @@ from scorewire_server.score.board import Board
 from scorewire_server.score.ranking import Ranking
 from scorewire_server.score.waves import Waves
 from scorewire_server.storage.ledger import Ledger
-from scorewire_server.storage.records import Appended, Restriction
+from scorewire_server.storage.records import Appended, Newest, Restriction
 
 
 class Scoreboard:
@@ -27,14 +27,13 @@ class Scoreboard:
 
     def load(self, ledger: Ledger) -> None:
         """Builds every ranking from the standings and the restrictions. Raises StorageUnavailable."""
-        self.position, updated_at = ledger.newest()
+        newest = ledger.newest()
+        self.position = newest.position
         self.names.update(ledger.names())
         hidden = [restriction.user_id for restriction in ledger.restricted()]
         for board in self._boards.values():
             rows = ledger.standings(board.board_id)
-            board.restore(
-                Ranking(((user, score, at) for _, user, score, at in rows), hidden), self.position, updated_at
-            )
+            board.restore(Ranking(((user, score, at) for _, user, score, at in rows), hidden), newest)
 
     def board_ids(self) -> list[str]:
         """Every board."""
@@ -69,9 +68,9 @@ class Scoreboard:
                 changed.add(board)
         for restriction in appended.restrictions:
             changed.update(self._restrict(restriction))
-        self.position = appended.position
+        self.position = appended.newest.position
         for board in changed:
-            board.publish(self.position, appended.recorded_at)
+            board.publish(appended.newest)
 
     def _restrict(self, restriction: Restriction) -> list[Board]:
         """Hides or shows a user; answers the boards that change by it."""
@@ -84,13 +83,10 @@ class Scoreboard:
         """The boards that do not stand as `rankings` have them."""
         return [board_id for board_id, right in rankings.items() if self._boards[board_id].ranking != right]
 
-    def rebuild(self, rankings: Mapping[str, Ranking], newest: tuple[int, int], database_id: str) -> None:
-        """Goes on with rankings that were made again, of the boards that were wrong, and with the database's new id.
-
-        `newest` is the ledger's position, and when its row was recorded.
-        """
-        self.position, self.database_id = newest[0], database_id
+    def rebuild(self, rankings: Mapping[str, Ranking], newest: Newest, database_id: str) -> None:
+        """Goes on with rankings that were made again, of the boards that were wrong, and with the database's new id."""
+        self.position, self.database_id = newest.position, database_id
         for board_id, board in self._boards.items():
             board.rename_database(database_id)
             if board_id in rankings:
-                board.rebuild(rankings[board_id], *newest)
+                board.rebuild(rankings[board_id], newest)

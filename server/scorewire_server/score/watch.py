@@ -92,7 +92,7 @@ class Watch:
         self._loop = asyncio.get_running_loop()
         self._seen: State | None = None
         self._revision, self._edition = asked.seen, board.edition
-        self._resume_token = board.bookmarks.resume(asked.seen) if asked.seen >= 0 else ""
+        self._resume_token = board.resume_token()  # of what its client has, or else the board is sent at once
         self._own_seen: Row | None = None
         self._own: Row | None = None
         self._frame: Frame | None = None

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from scorewire_server.storage.chain import next_hash
+from scorewire_server.storage.chain import GENESIS, next_hash
 from scorewire_server.storage.database import Database
 from scorewire_server.storage.decisions import DECIDED, is_redundant, refusal
 from scorewire_server.storage.fence import check_holder
@@ -15,6 +15,7 @@ from scorewire_server.storage.records import (
     AuditEvent,
     Award,
     NewAward,
+    Newest,
     Outcome,
     Recorded,
     Restriction,
@@ -59,20 +60,20 @@ class Ledger:
             allowance = self._pasts.of(connection, unknown)
             recorded = [_record(award, known, fold, allowance) for award in new]
             fresh = [entry.award for entry in recorded if isinstance(entry, Recorded) and entry.fresh]
+            newest = Newest(head.position, 0, bytes(head.hash))
             if fresh:
-                self._write_awards(connection, fresh, {award.award_id: award for award in unknown}, head)
+                newest = self._write_awards(connection, fresh, {award.award_id: award for award in unknown}, head)
                 self._take_back(connection, unknown)
                 self._write_fold(connection, fold)
             names = _new_names(new, recorded, known_names)
             if names:
                 self._statements.upsert_users(connection, list(names.items()))
         standings, decided = list(fold.changed.values()), list(fold.decided.values())
-        recorded_at = fresh[-1].awarded_at if fresh else 0
-        return Appended(head.position, fold.position, recorded, standings, decided, names, recorded_at)
+        return Appended(head.position, newest, recorded, standings, decided, names)
 
     def _write_awards(
         self, connection: sa.Connection, fresh: Sequence[Award], asked: Mapping[str, NewAward], head: Head
-    ) -> None:
+    ) -> Newest:
         rows, last_hash = [], head.hash
         for award in fresh:
             last_hash = next_hash(last_hash, award)
@@ -82,6 +83,7 @@ class Ledger:
         connection.exec_driver_sql(self._statements.move_head, (fresh[-1].position, last_hash))
         if decisions := [_told(award, asked[award.award_id]) for award in fresh if award.kind in DECIDED]:
             self._statements.insert_audit(connection, decisions)
+        return Newest(fresh[-1].position, fresh[-1].awarded_at, last_hash)
 
     def _take_back(self, connection: sa.Connection, new: Sequence[NewAward]) -> None:
         """Leaves what is voided out of what cooldowns and caps count."""
@@ -122,12 +124,12 @@ class Ledger:
         with self._database.reading() as connection:
             return int(connection.scalar(sa.select(ledger.c.position)) or 0)
 
-    def newest(self) -> tuple[int, int]:
-        """The position of the newest row, and when it was recorded in milliseconds since 1970; zeros without any."""
+    def newest(self) -> Newest:
+        """The newest row; zeros while there is none."""
+        columns = (awards.c.position, awards.c.awarded_at, awards.c.hash)
         with self._database.reading() as connection:
-            newest = sa.select(awards.c.position, awards.c.awarded_at).where(awards.c.position == ledger.c.position)
-            row = connection.execute(newest).one_or_none()
-        return (row.position, row.awarded_at) if row else (0, 0)
+            row = connection.execute(sa.select(*columns).where(awards.c.position == ledger.c.position)).one_or_none()
+        return Newest(row.position, row.awarded_at, bytes(row.hash)) if row else Newest(0, 0, GENESIS)
 
     def standings(self, board_id: str) -> Iterator[StandingRow]:
         """Every standing of a board, in no order."""

@@ -161,19 +161,26 @@ class AuditEvent(NamedTuple):
     at: int = 0
 
 
+class Newest(NamedTuple):
+    """The newest row of the ledger: its position, when it was recorded in milliseconds since 1970, and its hash."""
+
+    position: int
+    recorded_at: int
+    hash: bytes
+
+
 @dataclass(slots=True)
 class Appended:
     """What one transaction did.
 
-    `previous` is the ledger's position before it; `recorded_at` is when its newest row was recorded, in milliseconds
-    since 1970, and 0 where it has none; `recorded` has one entry for each new award, in order; `standings`,
-    `restrictions` and `names` are the rows that changed, as they are now.
+    `previous` is the ledger's position before it; `newest` is the newest row after it, recorded at 0 where it has
+    recorded none; `recorded` has one entry for each new award, in order; `standings`, `restrictions` and `names` are
+    the rows that changed, as they are now.
     """
 
     previous: int
-    position: int
+    newest: Newest
     recorded: list[Outcome] = field(default_factory=list)
     standings: list[StandingRow] = field(default_factory=list)
     restrictions: list[Restriction] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
-    recorded_at: int = 0

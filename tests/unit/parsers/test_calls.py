@@ -29,6 +29,7 @@ from scorewire_server.rpc.policies.caller import SPEAKS_FOR_OTHERS, identify
 from scorewire_server.rpc.tls import identity_of
 from scorewire_server.score.bookmarks import Bookmarks
 from scorewire_server.score.rules import Rules
+from scorewire_server.storage.chain import GENESIS
 from tests.fuzzing import examples
 from tests.processes import TRUST_DOMAIN
 from tests.unit.parsers.strategies import JSON, TEXT, damaged
@@ -54,7 +55,7 @@ def test_page_and_resume_tokens_are_read_or_refused(text: str) -> None:
 @examples(EXAMPLES)
 @given(data=st.data(), revision=st.integers(0, 2**63 - 1))
 def test_a_damaged_token_is_refused_or_of_this_board(data: Any, revision: int) -> None:
-    text = data.draw(damaged(OURS.resume(revision).encode())).decode(errors="replace")
+    text = data.draw(damaged(OURS.resume(revision, GENESIS).encode())).decode(errors="replace")
     with suppress(ResumeTokenInvalid):
         assert -(2**63) <= OURS.revision(text) < 2**63
 

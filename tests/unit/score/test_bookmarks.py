@@ -1,6 +1,7 @@
 """Resume and page tokens: they come back as they went, and nothing else passes for one."""
 
 import base64
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -10,17 +11,25 @@ from scorewire.score.v1.token_pb2 import ResumeToken
 from scorewire_server.errors import PageTokenInvalid, ResumeTokenInvalid
 from scorewire_server.score.bookmarks import Bookmarks
 from scorewire_server.score.ranking import Place
+from scorewire_server.storage.chain import GENESIS
 
 OURS = Bookmarks("a" * 32, "main")
 OTHER_BOARD = Bookmarks("a" * 32, "dice")
 OTHER_DATABASE = Bookmarks("b" * 32, "main")
 INT64 = st.integers(-(2**63), 2**63 - 1)
 POSITION = st.integers(0, 2**63 - 1)
+HEAD = st.binary(max_size=3).map(lambda data: sha256(data).digest())
 
 
-@given(revision=POSITION)
-def test_a_resume_token_brings_its_revision_back(revision):
-    assert OURS.revision(OURS.resume(revision)) == revision
+@given(revision=POSITION, head=HEAD)
+def test_a_resume_token_brings_its_revision_back(revision, head):
+    assert OURS.revision(OURS.resume(revision, head)) == revision
+
+
+@given(revision=POSITION, heads=st.tuples(HEAD, HEAD))
+def test_tokens_of_one_revision_differ_by_the_head(revision, heads):
+    one, other = (OURS.resume(revision, head) for head in heads)
+    assert (one == other) == (heads[0] == heads[1])
 
 
 @given(score=INT64, reached=POSITION)
@@ -32,15 +41,15 @@ def test_a_page_token_brings_its_place_back(score, reached):
 def test_tokens_fit_the_field_rule_of_the_requests(score, reached):
     longest = Bookmarks("f" * 32, "b" * 64)
     assert len(longest.page(Place(1, "ada", score, reached))) <= 512
-    assert len(longest.resume(reached)) <= 512
+    assert len(longest.resume(reached, GENESIS)) <= 512
 
 
 def test_a_resume_token_of_another_database_starts_over():
-    assert OURS.revision(OTHER_DATABASE.resume(5)) == -1
+    assert OURS.revision(OTHER_DATABASE.resume(5, GENESIS)) == -1
 
 
 PAGE = OURS.page(Place(1, "ada", 5, 3))
-RESUME = OURS.resume(5)
+RESUME = OURS.resume(5, GENESIS)
 NO_TOKENS = [
     pytest.param("nonsense", id="nonsense"),
     pytest.param("!", id="no base64"),
@@ -55,7 +64,7 @@ NO_TOKENS = [
     "token",
     [
         *NO_TOKENS,
-        pytest.param(OTHER_BOARD.resume(5), id="another board"),
+        pytest.param(OTHER_BOARD.resume(5, GENESIS), id="another board"),
         pytest.param(RESUME[:-4], id="cut off"),
         pytest.param(PAGE, id="a page token"),
         pytest.param(RESUME + "!", id="with something behind it"),

@@ -16,7 +16,7 @@ from scorewire_server.score.waves import Waves
 from scorewire_server.score.windows import Among, Around, Top, Window
 from tests import promises
 from tests.replay import still
-from tests.unit.score.watching import AT, change, make_board
+from tests.unit.score.watching import change, make_board, newest
 
 USERS = [f"user-{number}" for number in range(12)]
 WINDOWS: list[Window] = [
@@ -82,7 +82,7 @@ def happen(board: Board, names: dict[str, str], kind: str, user_id: str, points:
         board.ranking.hide(user_id)
     else:
         board.ranking.show(user_id)
-    board.publish(board.revision + 1, AT + board.revision + 1)
+    board.publish(newest(board.revision + 1))
 
 
 def read(board: Board, window: Window) -> Leaderboard:
@@ -120,7 +120,7 @@ def test_the_window_around_nobody_is_empty_and_cannot_be_read():
     with pytest.raises(StandingNotFound):
         board.read(Around("eve", 4))
     board.ranking.hide("ada")
-    board.publish(3, AT)
+    board.publish(newest(3))
     with pytest.raises(StandingNotFound):
         board.read(Around("ada", 4))
 

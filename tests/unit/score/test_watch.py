@@ -16,11 +16,12 @@ from scorewire_server.score.watch import Asked, Times, Watch
 from scorewire_server.score.waves import Waves
 from scorewire_server.score.windows import Among, Around, Top
 from scorewire_server.settings import ScoreSettings
+from scorewire_server.storage.chain import GENESIS
+from scorewire_server.storage.records import Newest
 from tests import promises
 from tests.unit.score.reading import leaderboard
 from tests.unit.score.watching import (
     AGES,
-    AT,
     PATIENT,
     SOON,
     TEN,
@@ -28,6 +29,7 @@ from tests.unit.score.watching import (
     make_board,
     make_places,
     make_watch,
+    newest,
     watching,
 )
 
@@ -45,7 +47,7 @@ async def test_a_new_watch_sends_the_board_as_it_is(board):
 
 
 async def test_an_empty_board_is_a_board(board):
-    board.restore(Ranking(), 0, 0)
+    board.restore(Ranking(), Newest(0, 0, GENESIS))
     async with watching(board) as stream:
         await stream.until(bool)
         promises.convergent(stream.messages, leaderboard(board))
@@ -146,15 +148,17 @@ async def test_bookmarkable_from_a_heartbeat(board):
     assert board.seen(stream.messages[-1].resume_token) == board.revision
 
 
+@pytest.mark.parametrize("revision", [1, 2, 9], ids=["behind", "at the revision", "ahead"])
 @pytest.mark.parametrize(
-    "elsewhere",
+    ("database", "chain"),
     [
-        pytest.param(Board("main", {}, "e" * 32, Waves()), id="another database"),
-        pytest.param(Board("main", {}, "d" * 32, Waves()), id="this database before it was set back"),
+        pytest.param("e" * 32, "ours", id="another database"),
+        pytest.param("d" * 32, "theirs", id="this database before it was set back"),
     ],
 )
-async def test_a_token_from_elsewhere_starts_over(board, elsewhere):
-    elsewhere.restore(Ranking([("eve", 1, 9)]), 9, AT)
+async def test_a_token_from_elsewhere_starts_over(board, database, chain, revision):
+    elsewhere = Board("main", {}, database, Waves())
+    elsewhere.restore(Ranking([("eve", 1, revision)]), newest(revision, chain))
     async with watching(elsewhere) as before:
         await before.until(bool)
     seen = board.seen(before.messages[-1].resume_token)
@@ -256,12 +260,12 @@ async def test_what_is_made_again_over_a_wrong_board_is_an_update_or_the_end(boa
     async with watching(board, asked=Asked(window)) as ends, watching(board, asked=Asked(window)) as goes_on:
         await goes_on.until(bool)
         await ends.until(bool)
-        board.rebuild(Ranking([("ada", 9, 1)]), 2, AT)
+        board.rebuild(Ranking([("ada", 9, 1)]), newest(2))
         with pytest.raises(BoardRebuilt):
             await ends.task
     async with watching(board, asked=Asked(window)) as goes_on:
         await goes_on.until(bool)
-        board.rebuild(Ranking([("ada", 7, 1), ("eve", 1, 3)]), 3, AT)
+        board.rebuild(Ranking([("ada", 7, 1), ("eve", 1, 3)]), newest(3))
         await goes_on.until_revision(3)
         promises.kept(goes_on.messages)
         read = WatchLeaderboardResponse.FromString(board.read(window)).leaderboard

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from hashlib import sha256
 
 from scorewire.score.v1.score_pb2 import WatchLeaderboardResponse
 from scorewire_server.score.board import Board
@@ -11,6 +12,7 @@ from scorewire_server.score.ranking import Ranking
 from scorewire_server.score.watch import Asked, Times, Watch
 from scorewire_server.score.waves import Waves
 from scorewire_server.score.windows import Top
+from scorewire_server.storage.records import Newest
 from tests import promises
 
 AGES = 3600.0
@@ -44,10 +46,15 @@ class Stream:
         await self.until(lambda messages: any(b.revision >= revision for b in promises.boards(messages)))
 
 
+def newest(position: int, chain: str = "ours") -> Newest:
+    """A row of a ledger; rows of other chains have other hashes."""
+    return Newest(position, AT + position, sha256(f"{chain} {position}".encode()).digest())
+
+
 def make_board(min_interval: float = 0.0) -> Board:
     """Ada and Bob."""
     made = Board("main", {"ada": "Ada"}, "d" * 32, Waves(), min_interval)
-    made.restore(Ranking([("ada", 5, 1), ("bob", 3, 2)]), 2, AT)
+    made.restore(Ranking([("ada", 5, 1), ("bob", 3, 2)]), newest(2))
     return made
 
 
@@ -56,7 +63,7 @@ def change(board: Board, user_id: str = "ada", points: int = 1) -> None:
     position = board.revision + 1
     place = board.ranking.place(user_id)
     board.ranking.update(user_id, (place.score if place else 0) + points, position)
-    board.publish(position, AT + position)
+    board.publish(newest(position))
 
 
 def make_places(most: int = 1000) -> Places:

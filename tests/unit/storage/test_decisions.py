@@ -60,7 +60,7 @@ def test_a_decision_counts_for_what_follows_it_in_its_transaction(ledger, databa
     assert (first.fresh, blocked.fresh) == (True, True)
     assert isinstance(refused, UserBlocked)
     assert appended.restrictions == [Restriction("ada", "blocked", 2, "seen cheating")]
-    assert appended.position == 2
+    assert appended.newest.position == 2
     check_ledger(database_url)
 
 

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scorewire_server.storage.chain import GENESIS
 from scorewire_server.storage.database import Database
 from scorewire_server.storage.ledger import Ledger
-from scorewire_server.storage.records import NewAward, StandingRow
+from scorewire_server.storage.records import NewAward, Newest, StandingRow
 from tests.awards import check_ledger, new_award, rows
 
 MOST = 2**31 - 1
@@ -33,9 +34,19 @@ def test_positions_have_no_gaps_over_batches(ledger, database_url):
     for size in (1, 3, 1, 40):
         before = ledger.position()
         appended = ledger.append([new_award() for _ in range(size)], {})
-        assert (appended.previous, appended.position) == (before, before + size)
+        assert (appended.previous, appended.newest.position) == (before, before + size)
         assert [entry.award.position for entry in appended.recorded] == list(range(before + 1, before + size + 1))
     assert len(check_ledger(database_url)) == 45
+
+
+def test_the_newest_row_is_known_after_each_transaction(ledger):
+    assert ledger.newest() == Newest(0, 0, GENESIS)
+    award = new_award("ada", 5)
+    for batch in ([award], [new_award("bob"), new_award("eve")]):
+        appended = ledger.append(batch, {})
+        assert appended.newest == ledger.newest()
+    again = ledger.append([award], {}).newest
+    assert again == appended.newest._replace(recorded_at=0)
 
 
 def test_awards_read_back_as_they_were_recorded(ledger):
@@ -68,7 +79,7 @@ def test_a_batch_of_nothing_new_leaves_no_trace(ledger, database_url):
     ledger.append([award], {})
     before = check_ledger(database_url)
     again = ledger.append([award, award], {})
-    assert (again.previous, again.position, again.standings) == (1, 1, [])
+    assert (again.previous, again.newest.position, again.standings) == (1, 1, [])
     assert check_ledger(database_url) == before
 
 

@@ -111,7 +111,7 @@ class ScoreServiceServicer:
         - Unique: no revision is sent twice.
         - Convergent: after the last change the newest board is sent; boards in between may be left out.
         - Bookmarkable: every message carries a `resume_token`; a new call with it sends nothing until the board is newer; a
-        token from another database starts over with a full board.
+        token from another database, or of a ledger that was set back since, starts over with a full board.
         - Alive: a quiet stream sends a heartbeat at least every 10 seconds (with up to 10 % jitter).
         - Ended well: a drain ends each watch with `UNAVAILABLE` and a `RetryInfo`.
         """

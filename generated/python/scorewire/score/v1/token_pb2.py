@@ -24,19 +24,19 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1escorewire/score/v1/token.proto\x12\x12scorewire.score.v1\"w\n\x0bResumeToken\x12\x1f\n\x0b\x64\x61tabase_id\x18\x01 \x01(\tR\ndatabaseId\x12\x19\n\x08\x62oard_id\x18\x02 \x01(\tR\x07\x62oardId\x12\x1f\n\x08revision\x18\x03 \x01(\x03H\x00R\x08revision\x88\x01\x01\x42\x0b\n\t_revision\"\xb1\x01\n\tPageToken\x12\x1f\n\x0b\x64\x61tabase_id\x18\x01 \x01(\tR\ndatabaseId\x12\x19\n\x08\x62oard_id\x18\x02 \x01(\tR\x07\x62oardId\x12\x19\n\x05score\x18\x04 \x01(\x03H\x00R\x05score\x88\x01\x01\x12.\n\x10reached_position\x18\x05 \x01(\x03H\x01R\x0freachedPosition\x88\x01\x01\x42\x08\n\x06_scoreB\x13\n\x11_reached_position\"[\n\x0e\x41uditPageToken\x12\x1f\n\x0b\x64\x61tabase_id\x18\x01 \x01(\tR\ndatabaseId\x12\x1c\n\x07last_id\x18\x06 \x01(\x03H\x00R\x06lastId\x88\x01\x01\x42\n\n\x08_last_id\"\x88\x01\n\x10HistoryPageToken\x12\x1f\n\x0b\x64\x61tabase_id\x18\x01 \x01(\tR\ndatabaseId\x12\x17\n\x07user_id\x18\x07 \x01(\tR\x06userId\x12(\n\rlast_position\x18\x08 \x01(\x03H\x00R\x0clastPosition\x88\x01\x01\x42\x10\n\x0e_last_positionb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1escorewire/score/v1/token.proto\x12\x12scorewire.score.v1\"\x8b\x01\n\x0bResumeToken\x12\x1f\n\x0b\x64\x61tabase_id\x18\x01 \x01(\tR\ndatabaseId\x12\x19\n\x08\x62oard_id\x18\x02 \x01(\tR\x07\x62oardId\x12\x1f\n\x08revision\x18\x03 \x01(\x03H\x00R\x08revision\x88\x01\x01\x12\x12\n\x04head\x18\t \x01(\x0cR\x04headB\x0b\n\t_revision\"\xb1\x01\n\tPageToken\x12\x1f\n\x0b\x64\x61tabase_id\x18\x01 \x01(\tR\ndatabaseId\x12\x19\n\x08\x62oard_id\x18\x02 \x01(\tR\x07\x62oardId\x12\x19\n\x05score\x18\x04 \x01(\x03H\x00R\x05score\x88\x01\x01\x12.\n\x10reached_position\x18\x05 \x01(\x03H\x01R\x0freachedPosition\x88\x01\x01\x42\x08\n\x06_scoreB\x13\n\x11_reached_position\"[\n\x0e\x41uditPageToken\x12\x1f\n\x0b\x64\x61tabase_id\x18\x01 \x01(\tR\ndatabaseId\x12\x1c\n\x07last_id\x18\x06 \x01(\x03H\x00R\x06lastId\x88\x01\x01\x42\n\n\x08_last_id\"\x88\x01\n\x10HistoryPageToken\x12\x1f\n\x0b\x64\x61tabase_id\x18\x01 \x01(\tR\ndatabaseId\x12\x17\n\x07user_id\x18\x07 \x01(\tR\x06userId\x12(\n\rlast_position\x18\x08 \x01(\x03H\x00R\x0clastPosition\x88\x01\x01\x42\x10\n\x0e_last_positionb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'scorewire.score.v1.token_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RESUMETOKEN']._serialized_start=54
-  _globals['_RESUMETOKEN']._serialized_end=173
-  _globals['_PAGETOKEN']._serialized_start=176
-  _globals['_PAGETOKEN']._serialized_end=353
-  _globals['_AUDITPAGETOKEN']._serialized_start=355
-  _globals['_AUDITPAGETOKEN']._serialized_end=446
-  _globals['_HISTORYPAGETOKEN']._serialized_start=449
-  _globals['_HISTORYPAGETOKEN']._serialized_end=585
+  _globals['_RESUMETOKEN']._serialized_start=55
+  _globals['_RESUMETOKEN']._serialized_end=194
+  _globals['_PAGETOKEN']._serialized_start=197
+  _globals['_PAGETOKEN']._serialized_end=374
+  _globals['_AUDITPAGETOKEN']._serialized_start=376
+  _globals['_AUDITPAGETOKEN']._serialized_end=467
+  _globals['_HISTORYPAGETOKEN']._serialized_start=470
+  _globals['_HISTORYPAGETOKEN']._serialized_end=606
 # @@protoc_insertion_point(module_scope)

@@ -5,14 +5,16 @@ from typing import ClassVar as _ClassVar, Optional as _Optional
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ResumeToken(_message.Message):
-    __slots__ = ("database_id", "board_id", "revision")
+    __slots__ = ("database_id", "board_id", "revision", "head")
     DATABASE_ID_FIELD_NUMBER: _ClassVar[int]
     BOARD_ID_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    HEAD_FIELD_NUMBER: _ClassVar[int]
     database_id: str
     board_id: str
     revision: int
-    def __init__(self, database_id: _Optional[str] = ..., board_id: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
+    head: bytes
+    def __init__(self, database_id: _Optional[str] = ..., board_id: _Optional[str] = ..., revision: _Optional[int] = ..., head: _Optional[bytes] = ...) -> None: ...
 
 class PageToken(_message.Message):
     __slots__ = ("database_id", "board_id", "score", "reached_position")
