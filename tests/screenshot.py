@@ -23,7 +23,7 @@ MOST_BYTES = 150_000
 CHROMIUM = shutil.which("chromium") or "chromium"
 THEMES = ("light", "dark")
 GUEST = "Katherine"
-STEP_MS = 12_000
+STEP_MS = 15_000
 
 SCORES = {
     "Ada": 1296,
