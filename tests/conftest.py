@@ -43,7 +43,7 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     structlog.configure(processors=[_errors_alone, structlog.dev.ConsoleRenderer(colors=False)])
     # The server of the metrics looks every half second whether it shall end, and a hundred tests would wait for that.
-    ThreadingWSGIServer.serve_forever = partialmethod(WSGIServer.serve_forever, poll_interval=0.02)
+    ThreadingWSGIServer.serve_forever = partialmethod(WSGIServer.serve_forever, poll_interval=0.02)  # type: ignore[method-assign, assignment]
 
 
 def _errors_alone(_: object, level: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

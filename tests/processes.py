@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 
 from scorewire_server.rpc.tls import TlsFiles
+from tests.health import health_of
 
 TRUST_DOMAIN = "scorewire.local"
 START_SECONDS = 60.0
@@ -87,7 +88,7 @@ class ServerProcess:
         """Returns when its health says SERVING; fails with its log when it ends before."""
         deadline = time.monotonic() + START_SECONDS
         with self.channel("ops") as channel:
-            health: Any = health_pb2_grpc.HealthStub(channel)  # its types know no calls
+            health = health_of(channel)
             while time.monotonic() < deadline:
                 assert self._process is not None
                 if self._process.poll() is not None:

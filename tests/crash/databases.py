@@ -24,7 +24,7 @@ class Urls(NamedTuple):
 
     def through(self, folder: Path) -> "Urls":
         """The same databases of a PostgreSQL, through a socket in `folder`."""
-        return self._make(url.update_query_dict({"host": str(folder)}) for url in self)
+        return Urls._make(url.update_query_dict({"host": str(folder)}) for url in self)
 
     def environment(self, folder: Path) -> dict[str, str]:
         """The servers' settings, with files for the URLs in `folder`."""

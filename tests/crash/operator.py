@@ -138,14 +138,12 @@ class Operator:
     async def _asking(self, act: Act) -> None:
         why = {"reason": act.reason, "operator": PERSON}
         if act.kind == "void":
-            request = messages.VoidAwardRequest(award_id=act.award_id, **why)
-            answer = await self._admin.VoidAward(request, timeout=DEADLINE_SECONDS)
-            act.corrected = answer.correction
+            void = messages.VoidAwardRequest(award_id=act.award_id, **why)
+            act.corrected = (await self._admin.VoidAward(void, timeout=DEADLINE_SECONDS)).correction
         elif act.kind == "adjustment":
             adjusting = {"user_id": act.user_id, "points": act.points, "award_id": act.award_id}
-            request = messages.AdjustScoreRequest(**adjusting, **why)
-            answer = await self._admin.AdjustScore(request, timeout=DEADLINE_SECONDS)
-            act.corrected = answer.correction
+            adjustment = messages.AdjustScoreRequest(**adjusting, **why)
+            act.corrected = (await self._admin.AdjustScore(adjustment, timeout=DEADLINE_SECONDS)).correction
         else:
             call, message = self._decision(act.kind)
             act.decided = await call(message(user_id=act.user_id, **why), timeout=DEADLINE_SECONDS)

@@ -1,6 +1,6 @@
 """One running Scorewire for all tests that only use it, and what they call it with."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import httpx
 import pytest
@@ -11,7 +11,7 @@ from tests.stack import PLAINTEXT, Stack
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that fails shows the logs of the servers it used."""
     report = yield
     stack = getattr(item, "funcargs", {}).get("stack")

@@ -173,7 +173,7 @@ def serial_number(gateway: GatewayProcess) -> str:
     address = ("127.0.0.1", gateway.internal_port)
     context = gateway.client_tls("ops")
     with context.wrap_socket(socket.create_connection(address), server_hostname="localhost") as connection:
-        return connection.getpeercert()["serialNumber"]
+        return str(connection.getpeercert()["serialNumber"])
 
 
 def test_half_a_pair_of_tls_files_stops_the_start(stack: Stack, tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def over_grpc(channel: grpc.aio.Channel) -> Redeem:
             )
         except grpc.aio.AioRpcError as error:
             told = told_by(error)
-            return told.reason, tuple(told.metadata[name] for name in ("scoreIncrease", "score", "revision"))
+            return told.reason, (told.metadata["scoreIncrease"], told.metadata["score"], told.metadata["revision"])
         return "counted", (str(answer.score_increase), str(answer.score), str(answer.revision))
 
     return redeem

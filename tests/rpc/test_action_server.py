@@ -5,7 +5,7 @@ import asyncio
 import grpc
 import httpx
 import pytest
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 from structlog.testing import capture_logs
 
 from scorewire.action.v1.action_pb2 import DoActionRequest
@@ -19,6 +19,7 @@ from scorewire_server.rpc.tls import TlsFiles
 from scorewire_server.settings import Settings
 from scorewire_server.tokens.keys import jwks_file, signing_file
 from tests.clocks import SetClock
+from tests.health import health_of
 from tests.pair import prepare, refusal, running_actions, running_scores
 from tests.processes import TRUST_DOMAIN, free_ports
 
@@ -33,7 +34,7 @@ def settings(tmp_path, certs) -> Settings:
 @pytest.mark.parametrize("service", ["", "scorewire.action.v1.ActionService", "scorewire.session.v1.SessionService"])
 async def test_health_says_serving(settings, service):
     async with action_server(settings) as server, calling(settings, server.port, "ops") as channel:
-        health = health_pb2_grpc.HealthStub(channel)
+        health = health_of(channel)
         answer = await health.Check(health_pb2.HealthCheckRequest(service=service))
         assert answer.status == health_pb2.HealthCheckResponse.SERVING
 

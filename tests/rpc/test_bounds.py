@@ -6,7 +6,6 @@ from contextlib import suppress
 
 import pytest
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
-from grpc_health.v1.health_pb2_grpc import HealthStub
 from structlog.testing import capture_logs
 
 from scorewire.score.v1.admin_pb2 import RebuildStandingsRequest
@@ -16,6 +15,7 @@ from scorewire_server.action import recorder
 from scorewire_server.clock import system_clock
 from scorewire_server.score import committer
 from scorewire_server.settings import Settings
+from tests.health import health_of
 from tests.pair import refusal, running_actions, running_scores
 from tests.refusals import Told, outcome
 from tests.refusals import refusal as refusal_of
@@ -58,7 +58,7 @@ def test_a_call_on_top_is_refused_unseen(full):
 
 
 def test_health_the_operator_and_watches_get_through(full):
-    health = HealthStub(full.channel("gateway")).Check(HealthCheckRequest())
+    health = health_of(full.channel("gateway")).Check(HealthCheckRequest())
     assert health.status == HealthCheckResponse.SERVING
     watch = full.scores("gateway").WatchLeaderboard(WatchLeaderboardRequest())
     assert next(watch).leaderboard.total_users == 0

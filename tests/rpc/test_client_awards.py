@@ -44,7 +44,7 @@ async def test_a_refused_one_among_many_is_refused_alone(settings, clock, where)
             *(client.award(user, each, action_type="dice.roll") for user, each in zip(users, points, strict=True)),
             return_exceptions=True,
         )
-    assert [each.score if isinstance(each, Award) else each.reason for each in given] == [
+    assert [each.reason if isinstance(each, ScorewireError) else each.score for each in given] == [
         1,
         "POINTS_OUT_OF_BOUNDS",
         3,

@@ -219,7 +219,8 @@ def test_what_keeps_the_rule_is_not_refused_for_it(call, kind, field, value):
     ],
 )
 def test_a_broken_award_of_a_batch_is_refused_alone(call, field, value):
-    bad, good = with_field(ApplyScoreRequest, field, value), ApplyScoreRequest(user_id="bob", points=0)
+    bad: Any = with_field(ApplyScoreRequest, field, value)
+    good = ApplyScoreRequest(user_id="bob", points=0)
     results = call(ApplyScoresRequest(awards=[good, bad, good])).results
     assert [result.WhichOneof("outcome") for result in results] == ["applied", "refused", "applied"]
     assert (told(results[1].refused).reason, list(told(results[1].refused).fields)) == ("INVALID_FIELD", [field])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest, ApplyScoresRequest
@@ -15,6 +15,7 @@ from scorewire.score.v1.score_pb2 import GetLeaderboardRequest
 from scorewire_server.errors import StartError
 from scorewire_server.storage.database import Database
 from tests.awards import check_ledger
+from tests.health import health_of
 from tests.processes import free_ports
 from tests.refusals import outcome, refusal
 from tests.rpc.test_trouble import database_held, under_way
@@ -26,7 +27,7 @@ ADA = ApplyScoreRequest(user_id="ada", points=5, award_id="ada-1")
 
 
 def health(server: RunningServer, service: str = "", identity: str = "gateway") -> str:
-    stub = health_pb2_grpc.HealthStub(server.channel(identity))
+    stub = health_of(server.channel(identity))
     request = health_pb2.HealthCheckRequest(service=service)
     answer = stub.Check(request, wait_for_ready=True, timeout=SECONDS)
     return health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
@@ -77,7 +78,7 @@ def test_a_server_is_not_ready_before_its_ranking_is(score_settings, postgres_ur
 
 def test_a_draining_server_says_so_first(start_score):
     server = start_score(drain_seconds=0.2)
-    stub = health_pb2_grpc.HealthStub(server.channel())
+    stub = health_of(server.channel())
     watches = [stub.Watch(health_pb2.HealthCheckRequest(service=service)) for service in SERVICES]
     assert [next(watch).status for watch in watches] == [health_pb2.HealthCheckResponse.SERVING] * len(SERVICES)
     server.begin_to_stop()
@@ -87,7 +88,7 @@ def test_a_draining_server_says_so_first(start_score):
 
 def test_a_call_under_way_is_answered_while_the_server_drains(start_score):
     server = start_score(drain_seconds=3600.0)
-    watch = health_pb2_grpc.HealthStub(server.channel()).Watch(health_pb2.HealthCheckRequest())
+    watch = health_of(server.channel()).Watch(health_pb2.HealthCheckRequest())
     assert next(watch).status == health_pb2.HealthCheckResponse.SERVING
     with database_held(server) as release:
         call = under_way(server, ADA)
@@ -216,5 +217,5 @@ def test_reflection_has_an_allow_list_too(start_score):
 def test_health_has_an_allow_list_too(start_score):
     server = start_score(allow={"grpc.health.v1.Health/Watch": ["ops"]})
     assert health(server, identity="score") == "SERVING"
-    watch = health_pb2_grpc.HealthStub(server.channel("score")).Watch(health_pb2.HealthCheckRequest())
+    watch = health_of(server.channel("score")).Watch(health_pb2.HealthCheckRequest())
     assert refusal(lambda: next(watch)).reason == "CALLER_NOT_ALLOWED"

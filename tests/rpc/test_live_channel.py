@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ async def test_new_calls_show_the_new_one_and_calls_under_way_go_on(start_score,
     tls = LiveTls(Trust(TlsFiles.of(folder, "ops"), TRUST_DOMAIN, "ops"))
     async with LiveChannel(server.address, tls, f"score.{TRUST_DOMAIN}") as channel:
         old = channel.current()
-        watch = ScoreServiceStub(old).WatchLeaderboard(WatchLeaderboardRequest(whole_boards=True))
+        watch: Any = ScoreServiceStub(old).WatchLeaderboard(WatchLeaderboardRequest(whole_boards=True))
         assert (await watch.read()).leaderboard.revision == 0
         assert channel.current() is old
 

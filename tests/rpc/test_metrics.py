@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 from grpc import StatusCode
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 from prometheus_client.parser import text_string_to_metric_families
 
 from scorewire.errors.v1.errors_pb2 import ErrorReason
@@ -16,6 +16,7 @@ from scorewire.score.v1.score_pb2 import GetLeaderboardRequest, GetStandingReque
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from scorewire_server.detection.signals import SIGNALS
 from scorewire_server.rpc.status import REASONS
+from tests.health import health_of
 from tests.processes import ServerProcess
 from tests.refusals import refusal
 from tests.waiting import until
@@ -73,7 +74,7 @@ def test_what_happens_is_counted(start):
         scores.GetLeaderboard(GetLeaderboardRequest())
         refusal(lambda: scores.GetStanding(GetStandingRequest(user_id="nobody")))
         refusal(lambda: channel.unary_unary(f"/{SERVICE}/GetStanding")(b"\xff"))
-        refusal(lambda: health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service="missing")))
+        refusal(lambda: health_of(channel).Check(health_pb2.HealthCheckRequest(service="missing")))
         watch = scores.WatchLeaderboard(WatchLeaderboardRequest())
         next(watch)
         assert Scrape(process.metrics_port).value("scorewire_watchers") == 1

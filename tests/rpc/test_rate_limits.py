@@ -176,7 +176,7 @@ def test_a_burst_from_many_connections_is_held_to_the_limit_exactly(start_score)
 
     def call(number: int) -> str | None:
         told = outcome(lambda: stubs[number % 8].GetLeaderboard(GetLeaderboardRequest(), metadata=metadata))
-        return told and told.reason
+        return told.reason if told else None
 
     with ThreadPoolExecutor(16) as pool:
         outcomes = list(pool.map(call, range(400)))

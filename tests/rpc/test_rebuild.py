@@ -1,6 +1,7 @@
 """A running server makes its standings again: nobody sees a wrong board that was not there before, no award is lost."""
 
 from collections.abc import Callable
+from typing import Any
 
 import grpc
 import pytest
@@ -72,7 +73,7 @@ def shown(board: Leaderboard) -> list[tuple[str, int]]:
     return [(standing.user_id, standing.score) for standing in board.standings]
 
 
-def verify(server: RunningServer) -> dict[str, object]:
+def verify(server: RunningServer) -> dict[str, Any]:
     """What is wrong, asked of the server too."""
     with verification(server.settings, server.address) as run:
         verified, _ = ended(run.run())

@@ -164,11 +164,11 @@ def changed(good: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 def twice(forger: Forger, header: str = "", claims: str = "") -> str:
     """A signed ticket whose header or claims begin with another member, which may be there again."""
     written = (json.dumps(forger.header()), json.dumps(forger.claims()))
-    parts = [
+    first, second = (
         f"{{{member},{text[1:]}".encode() if member else text.encode()
         for member, text in zip((header, claims), written, strict=True)
-    ]
-    return compact(*parts, by(forger.key))
+    )
+    return compact(first, second, by(forger.key))
 
 
 def standard_base64(forger: Forger) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -17,7 +18,7 @@ from tests.security.forging import by_secret, compact, encoded, part
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-PRIVATE = {
+PRIVATE: dict[str, Any] = {
     "rsa": RSA,
     "rsa-512": RSA,
     "p256": ec.generate_private_key(ec.SECP256R1()),

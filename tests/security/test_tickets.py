@@ -1,5 +1,7 @@
 """Every way to make a ticket that is none: each is refused with its own reason, and no score changes."""
 
+from typing import Any
+
 import pytest
 
 from tests.clocks import START
@@ -18,7 +20,7 @@ async def test_a_forgery_is_refused(scores, forger, forge, reason):
     assert await scores.board() == before
 
 
-WRONG_CLAIMS = {
+WRONG_CLAIMS: dict[str, list[Any]] = {
     "iss": [...],
     "aud": [...],
     "sub": [

@@ -158,7 +158,7 @@ class World:
         return {each.user_id: each.state for each in await asyncio.to_thread(self._ledger.restricted)}
 
     async def _redeem(self, token: str, data: str, address: str) -> None:
-        enter(Call(Method("scorewire.score.v1.ScoreService", "UpdateScore", streaming=False), None, None, "", 0.0))  # type: ignore[arg-type]
+        enter(Call(Method("scorewire.score.v1.ScoreService", "UpdateScore", streaming=False), None, None, "", 0.0))
         try:
             await self._redeemer.redeem(token, data, address)
         except Refusal as refusal:

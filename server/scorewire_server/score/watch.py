@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -138,7 +138,7 @@ class Watch:
         self._ends = draining
         self._wake()
 
-    async def messages(self, begin: Callable[[], Awaitable[object]] | None = None) -> AsyncIterator[bytes]:
+    async def messages(self, begin: Callable[[], Awaitable[object]] | None = None) -> AsyncGenerator[bytes]:
         """What it sends, for ever; it is open meanwhile, and says `begin` when it is.
 
         Raises TooManyWatches, Draining, and BoardRebuilt where the state sent last was wrong.

@@ -42,9 +42,10 @@ EVENTS = [
 
 
 def printed(table: Table, width: int) -> list[str]:
-    console = Console(file=io.StringIO(), width=width)
+    written = io.StringIO()
+    console = Console(file=written, width=width)
     console.print(table)
-    return [line.rstrip() for line in console.file.getvalue().splitlines()]
+    return [line.rstrip() for line in written.getvalue().splitlines()]
 
 
 def whole(lines: list[str]) -> str:

@@ -105,9 +105,9 @@ async def test_a_call_that_fails_is_everybodys_own_error(caller, bank):
     ],
 )
 async def test_what_no_award_can_hold_hurts_its_caller_alone(caller, bank, arguments, problem):
-    bad, good = await asyncio.gather(caller.award(*arguments), caller.award("bob", 1), return_exceptions=True)
-    assert isinstance(bad, problem)
-    assert good.score == 1
+    both = await asyncio.gather(caller.award(*arguments), caller.award("bob", 1), return_exceptions=True)
+    assert isinstance(both[0], problem)
+    assert both[1].score == 1
     assert bank.calls == [["bob"]]
 
 

@@ -19,9 +19,10 @@ def board(*standings: Standing, own: Standing | None = None) -> Board:
 
 
 def printed(table: BoardTable, width: int = 80, *, color: bool = False) -> list[str]:
-    console = Console(file=io.StringIO(), width=width, force_terminal=color)
+    written = io.StringIO()
+    console = Console(file=written, width=width, force_terminal=color)
     console.print(table)
-    return console.file.getvalue().splitlines()
+    return written.getvalue().splitlines()
 
 
 def row_of(name: str, lines: list[str]) -> str:

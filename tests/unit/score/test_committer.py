@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 from structlog.testing import capture_logs
@@ -54,7 +54,7 @@ def gated(ledger: Ledger) -> GatedLedger:
 
 
 @pytest.fixture
-def start(gated: GatedLedger, scoreboard: Scoreboard) -> Callable[..., asynccontextmanager]:
+def start(gated: GatedLedger, scoreboard: Scoreboard) -> Callable[..., AbstractAsyncContextManager[Committer]]:
     @asynccontextmanager
     async def running(queue: int = 1000, batch: int = 100) -> AsyncIterator[Committer]:
         committer = Committer(gated, scoreboard, Bounds(queue, batch, patience=0.01))

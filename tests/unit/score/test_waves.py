@@ -53,7 +53,11 @@ class Run:
         self._do(lambda: self._waves.roll(iter(watchers), self._end))
 
     def send(self, watchers: list[Sender]) -> None:
-        self._do(lambda: [watcher.sent() for watcher in watchers])
+        def act() -> None:
+            for watcher in watchers:
+                watcher.sent()
+
+        self._do(act)
 
     def _do(self, act: Callable[[], object]) -> None:
         async def call() -> None:

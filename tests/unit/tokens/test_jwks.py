@@ -1,7 +1,9 @@
 """Public keys: what a JWKS may hold, and files that may change while the server runs."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -46,7 +48,7 @@ def write(path: Path, *keys: object) -> None:
     path.write_bytes(document(*keys))
 
 
-def read(content: bytes, algorithms=OURS) -> dict:
+def read(content: bytes, algorithms=OURS) -> Mapping[str, Any]:
     return public_keys.read_jwks(content, "place", algorithms)
 
 
