@@ -101,7 +101,7 @@ def test_a_lost_postgres_connection_is_unavailable_once(postgres_url):
         end_own_connection(database)
     assert failure.value.retry_after
     assert failure.value.__cause__
-    assert Ledger(database).append([new_award()], {}).position == 1
+    assert Ledger(database).append([new_award()], {}).newest.position == 1
     database.close()
 
 
@@ -131,7 +131,7 @@ def test_a_sqlite_that_another_program_holds_is_unavailable(tmp_path, monkeypatc
     with pytest.raises(StorageUnavailable):
         Ledger(database).append([new_award()], {})
     holder.execute("ROLLBACK")
-    assert Ledger(database).append([new_award()], {}).position == 1
+    assert Ledger(database).append([new_award()], {}).newest.position == 1
     holder.close()
     database.close()
 
