@@ -1,6 +1,7 @@
 """Headers that gRPC's core cannot read: nobody else's calls break by them, although all share the same connections."""
 
 import asyncio
+from itertools import product
 
 import grpc
 import httpx
@@ -8,7 +9,9 @@ import pytest
 
 from scorewire.score.v1.score_pb2 import GetLeaderboardRequest
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
+from scorewire_server.gateway.routes import REFLECTION
 from tests.e2e.grpc_web import BINARY, frame, read
+from tests.e2e.trailing import call_with_trailer
 from tests.refusals import Told
 from tests.stack import Stack
 
@@ -38,7 +41,9 @@ READ_BY_GRPC = [
     "-",
     ".",
 ]
+AS_TRAILERS = ["grpc-timeout", "grpc-encoding", "grpc-status", "content-type", "authorization", "x-own-bin", "don't"]
 JUNK = ["junk!", "-1", "%%%", "\xff".encode("latin-1"), "99999999999999999999"]
+TRAILERS = ["junk!", "\xff"]
 # Each upstream connection has a table of its own: more calls than there are connections.
 HONEST_CALLS = 16
 
@@ -80,11 +85,19 @@ def test_what_a_server_would_not_read_does_not_get_there(rest: httpx.Client, nam
         assert read(send(rest, {name: value}), BINARY).status == 0
 
 
+@pytest.mark.parametrize("path", [BOARD, REFLECTION])
+@pytest.mark.parametrize("name", AS_TRAILERS)
+def test_no_trailers_get_to_a_server(stack: Stack, name: str, path: str) -> None:
+    assert [call_with_trailer(stack.gateway.port, path, name, value) for value in TRAILERS] == ["0"] * len(TRAILERS)
+
+
 async def test_nobody_else_notices(stack: Stack, rest: httpx.Client) -> None:
     hostile = [("grpc-timeout", value) for value in TIMEOUTS] + [("grpc-encoding", value) for value in ENCODINGS]
     hostile += [(name, value) for name in READ_BY_GRPC for value in JUNK]
     for name, value in hostile:
         send(rest, {name: value})
+    for name, value in product(AS_TRAILERS, TRAILERS):
+        call_with_trailer(stack.gateway.port, BOARD, name, value)
     metadata = [("x-own-bin", b"\x01"), ("traceparent", "00-1-1-00"), ("grpc-tags-bin", b"\x01")]
     async with grpc.aio.insecure_channel(stack.gateway.address) as channel:
         ask = ScoreServiceStub(channel).GetLeaderboard

@@ -36,9 +36,12 @@ def dropped_at_once() -> Json:
 def dropped_for_servers() -> Json:
     """The filter that drops headers before a server, of a server's cluster."""
     named = [{"exact": name} for name in _READ_BY_GRPC]
-    mutations = _dropped({"suffix": "-bin"}, *named, _NO_NAME)
-    message = "filters.http.header_mutation.v3.HeaderMutation"
-    return extension("scorewire.headers", message, mutations={"request_mutations": mutations})
+    mutations = {
+        "request_mutations": _dropped({"suffix": "-bin"}, *named, _NO_NAME),
+        # The core reads trailers as it reads headers, and calls have none.
+        "request_trailers_mutations": _dropped({"safe_regex": {"regex": ".*"}}),
+    }
+    return extension("scorewire.headers", "filters.http.header_mutation.v3.HeaderMutation", mutations=mutations)
 
 
 def _dropped(*matchers: Json) -> list[Json]:
