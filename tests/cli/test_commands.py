@@ -85,6 +85,7 @@ def test_shows_the_top_with_names_as_they_are(up: Up, scorewire: RunScorewire):
         pytest.param(["act"], "Sign in: scorewire sign-in YOUR_NAME", id="act, not signed in"),
         pytest.param(["standing"], "sign in first: scorewire sign-in YOUR_NAME", id="standing, not signed in"),
         pytest.param(["standing", "nobody"], "See who has: scorewire top", id="a user without points"),
+        pytest.param(["standing", "nobody", "--board", "main"], "top --board main", id="a user of a board"),
         pytest.param(["around", "nobody"], "See who has: scorewire top", id="around a user without points"),
         pytest.param(["redeem"], "there is no ticket yet", id="no ticket"),
         pytest.param(["redeem", "--token", "x"], "--token and --data belong together", id="a ticket without its data"),

@@ -41,7 +41,7 @@ def around(
     as_json: AsJson = False,
 ) -> None:
     """Show the standings around a user."""
-    with _asking_about(user_id, address, ca) as (scorewire, wanted):
+    with _asking_about(user_id, board, address, ca) as (scorewire, wanted):
         window = scorewire.around(wanted, board, radius=radius)
     _show(window, wanted, as_json)
 
@@ -54,7 +54,7 @@ def standing(
     as_json: AsJson = False,
 ) -> None:
     """Show one user's score and rank."""
-    with _asking_about(user_id, address, ca) as (scorewire, wanted):
+    with _asking_about(user_id, board, address, ca) as (scorewire, wanted):
         found = scorewire.standing(wanted, board)
     if as_json:
         from scorewire_client.cli.answers import of_standing
@@ -75,11 +75,14 @@ def somebody(user_id: str, own_id: str | None) -> str:
 
 
 @contextmanager
-def _asking_about(user_id: str | None, address: str, ca: Path | None) -> Iterator[tuple["Scorewire", str]]:
+def _asking_about(
+    user_id: str | None, board: str | None, address: str, ca: Path | None
+) -> Iterator[tuple["Scorewire", str]]:
     """A client, and whose standing is meant; without one there, what to do next depends on who that is."""
     own_id = saved.load("session", address).get("userId")
     wanted = somebody(user_id or "me", own_id)
-    advice = {"STANDING_NOT_FOUND": EARN_POINTS if wanted == own_id else SEE_WHO}
+    see_who = f"{SEE_WHO} --board {board}" if board else SEE_WHO
+    advice = {"STANDING_NOT_FOUND": EARN_POINTS if wanted == own_id else see_who}
     with connected(address, ca, advice=advice) as scorewire:
         yield scorewire, wanted
 
