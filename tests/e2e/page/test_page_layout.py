@@ -56,8 +56,10 @@ def test_on_a_desk_both_columns_end_at_one_line_whatever_is_in_them(visit: Visit
 
 
 def in_line(visitor: Visitor) -> None:
-    board = dict(visitor.board.locator(".board").evaluate(BOX))
-    play, quiz, chart = (box(visitor, part) for part in (".play", ".play .card:last-child", "#chart"))
+    parts = ("scorewire-board", ".play", ".play .card:last-child", "#chart")
+    board, play, quiz, chart = (box(visitor, part) for part in parts)
+    foot = dict(visitor.board.locator(".foot").evaluate(BOX))
+    assert board["bottom"] - 24 < foot["bottom"] < board["bottom"]
     assert board["bottom"] == pytest.approx(quiz["bottom"], abs=1)
     assert (chart["left"], chart["right"]) == (board["left"], play["right"])
     assert chart["top"] > quiz["bottom"]
