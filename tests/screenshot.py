@@ -127,8 +127,8 @@ def play(stack: Stack, visitor: Visitor) -> None:
     give(stack, {GUEST: 1130}, visitor.user_id)
     visitor.page.clock.install()
     for step in RACE:
-        give(stack, step)
         visitor.page.clock.run_for(STEP_MS)
+        give(stack, step)
     visitor.page.clock.resume()
     visitor.roll()
     visitor.answer()
