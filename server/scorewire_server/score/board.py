@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+import structlog
+
 from scorewire.score.v1.score_pb2 import Standing
 from scorewire_server.errors import StandingNotFound
 from scorewire_server.score.bookmarks import Bookmarks
@@ -15,6 +17,8 @@ from scorewire_server.storage.records import Newest
 
 _FRAMES = 256
 """How many frames of one revision are kept for others who ask for the same."""
+
+log = structlog.get_logger()
 
 
 class Board:
@@ -99,7 +103,12 @@ class Board:
     def _shown(self) -> Iterator[Watcher]:
         """The watchers, each shown the newest state of when its view's turn came; who comes meanwhile has it."""
         for window, view in list(self._views.items()):
-            yield from view.show(self.newest(window), self.ranking, self._names)
+            try:
+                watchers = view.show(self.newest(window), self.ranking, self._names)
+            except Exception:  # the other windows have no part in it
+                log.exception("a window could not be shown", board=self.board_id)
+            else:
+                yield from watchers
 
     def _state(self, window: Window) -> State:
         return State(

@@ -12,10 +12,12 @@ from scorewire_server.score.forms import PROTOBUF, Form
 from scorewire_server.score.places import Places
 from scorewire_server.score.states import Row, State
 from scorewire_server.score.views import Frame
-from scorewire_server.score.waves import Wave
+from scorewire_server.score.waves import PATIENCE_SECONDS, Wave
 from scorewire_server.score.windows import Window
 
 _JITTER = 0.1
+_LATE_FOR = 10
+"""How many messages of a watch make up for one that its client read late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,13 @@ class Watch:
         "_times",
         "_waiting",
         "_wave",
+        "late",
         "own_user_id",
     )
 
     def __init__(self, board: Board, asked: Asked, times: Times, places: Places, stall: Callable[[], None]) -> None:
         self.own_user_id = asked.own_user_id
+        self.late = 0
         self._board = board
         self._asked = asked
         self._times = times
@@ -157,6 +161,7 @@ class Watch:
                     self._sending, self._since = True, loop.time()
                     yield message
                     self._sending = False
+                    self._has_been_read()
             raise self._ends
 
     def _next(self) -> bytes | None:
@@ -185,6 +190,12 @@ class Watch:
         if asked.min_interval:
             self._held = self._loop.call_later(asked.min_interval, self._release)
         return encoded
+
+    def _has_been_read(self) -> None:
+        if self._loop.time() - self._since > PATIENCE_SECONDS:
+            self.late = _LATE_FOR
+        elif self.late:
+            self.late -= 1
 
     def _release(self) -> None:
         self._held = None

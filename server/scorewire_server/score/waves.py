@@ -1,21 +1,26 @@
 """Waves: of many watchers with something to send some send at a time, so that what else is to be done comes between."""
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Protocol
 
+import structlog
+
 AT_ONCE = 100
 """How many watchers send at a time: as many take a few milliseconds."""
-_FEW = AT_ONCE // 4
-"""How many of them are left when others are woken, so that a few slow ones hold nobody up."""
 PATIENCE_SECONDS = 0.1
 """How long others wait for those of a wave that their clients do not read."""
+
+log = structlog.get_logger()
 
 
 class Wakeable(Protocol):
     """Who is woken."""
+
+    late: int
+    """Of how many more messages it is late, because one was read so late that others waited for it in vain."""
 
     def wake(self, wave: "Wave") -> bool:
         """Sends what there is, and tells the wave when that has gone; answers whether it does."""
@@ -43,48 +48,105 @@ class Wave:
         """One of them has sent, or has ended."""
         if self._counted:
             self._counted -= 1
-            self._gone(1)
             if not self._counted and self._timer:
                 self._timer.cancel()
+            self._gone(1)
 
     def _give_up(self) -> None:
         left, self._counted = self._counted, 0
         self._gone(left)
 
 
-class Waves:
-    """All waves of a server, whatever boards they are of.
+class Lane:
+    """Waves one after another, of at most `at_once` watchers each: the next when a quarter of them is left.
 
-    What gRPC has yet to tell of is told in its order, so that an award waits behind every message that is under way:
-    that is why these are few.
+    So a few slow ones hold nobody up.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
+        self._few = at_once // 4
         self._rounds: deque[tuple[Iterator[Wakeable], Callable[[], None]]] = deque()
         self._under_way = 0
         self._next: asyncio.Handle | None = None
 
     def roll(self, watchers: Iterator[Wakeable], ended: Callable[[], None]) -> None:
-        """Wakes each of the watchers, which are asked for one after another, and calls `ended` after the last one."""
+        """Wakes each of the watchers, which are asked for one after another, and calls `ended` after the last one.
+
+        Never raises: where a watcher does, its round has ended.
+        """
         self._rounds.append((watchers, ended))
-        if self._next is None and self._under_way < AT_ONCE:
+        if self._next is None and self._under_way < self._at_once:
             self._wake_some()
 
     def _wake_some(self) -> None:
         self._next = None
         watchers, ended = self._rounds.popleft()
-        some = list(islice(watchers, AT_ONCE))
-        self._under_way += Wave(self._gone).wake(some)
-        if len(some) < AT_ONCE:
+        if self._wake(watchers) < self._at_once:
             ended()
         else:
             self._rounds.append((watchers, ended))
         self._go_on()
+
+    def _wake(self, watchers: Iterator[Wakeable]) -> int:
+        """How many have been woken; none where that has failed."""
+        try:
+            some = list(islice(watchers, self._at_once))
+            self._under_way += Wave(self._gone).wake(some)
+        except Exception:  # the board must be shown again
+            log.exception("a round of watches failed")
+            return 0
+        return len(some)
 
     def _gone(self, count: int) -> None:
         self._under_way -= count
         self._go_on()
 
     def _go_on(self) -> None:
-        if self._rounds and self._next is None and self._under_way <= _FEW:
+        if self._rounds and self._next is None and self._under_way <= self._few:
             self._next = asyncio.get_running_loop().call_soon(self._wake_some)
+
+
+class Waves:
+    """All waves of a server, whatever boards they are of.
+
+    What gRPC has yet to tell of is told in its order, so that an award waits behind every message that is under way:
+    that is why these are few. Who is late has waves of its own, which no round waits for.
+    """
+
+    def __init__(self, at_once: int = AT_ONCE) -> None:
+        self._in_time = Lane(at_once)
+        self._late = Lane(at_once // 4)
+        self._put_off: OrderedDict[Wakeable, None] = OrderedDict()
+        self._late_roll = False
+
+    def roll(self, watchers: Iterator[Wakeable], ended: Callable[[], None]) -> None:
+        """Wakes each of the watchers, which are asked for one after another.
+
+        Calls `ended` after the last one of those who are not late.
+        """
+
+        def end() -> None:
+            self._roll_late()
+            ended()
+
+        self._in_time.roll(self._without_late(watchers), end)
+
+    def _without_late(self, watchers: Iterator[Wakeable]) -> Iterator[Wakeable]:
+        for watcher in watchers:
+            if watcher.late:
+                self._put_off[watcher] = None
+            else:
+                yield watcher
+
+    def _roll_late(self) -> None:
+        if self._put_off and not self._late_roll:
+            self._late_roll = True
+            self._late.roll(self._one_by_one(), self._end_late)
+
+    def _one_by_one(self) -> Iterator[Wakeable]:
+        while self._put_off:
+            yield self._put_off.popitem(last=False)[0]
+
+    def _end_late(self) -> None:
+        self._late_roll = False

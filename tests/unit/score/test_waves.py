@@ -19,6 +19,7 @@ class Sender:
     own_user_id = None
 
     def __init__(self, sends: bool = True) -> None:
+        self.late = 0
         self.woken = 0
         self.shown = 0
         self.looked: list[int] = []
