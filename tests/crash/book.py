@@ -1,10 +1,13 @@
 """What was asked of Scorewire, and exactly what was told."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from scorewire_server.tokens.fingerprint import fingerprint
+from tests.crash.acts import Act
 
 Way = Literal["internal", "ticket", "direct"]
 
@@ -28,6 +31,7 @@ class Asked:
     `result` is the action data, where it was told; `counted` the award, where it was told to count; `pending` whether
     it was told that the award will. An action that was told to be `interrupted` has earned nothing, and neither has one
     that was told to be `rejected`, because its user was blocked. `voided` is the void of the award, if it was told of.
+    It is `forgotten` where the ledger that it was told of was set back, and nobody has asked for it since.
     """
 
     way: Way
@@ -40,6 +44,7 @@ class Asked:
     interrupted: bool = False
     rejected: bool = False
     voided: Counted | None = None
+    forgotten: bool = False
 
     @property
     def award_id(self) -> str:
@@ -81,6 +86,11 @@ class Asked:
         self._check(self.counted is None, "rejected")
         self.rejected = True
 
+    def forget(self) -> None:
+        """The ledger has lost the award, whatever was told of it."""
+        self.counted = self.voided = None
+        self.forgotten = True
+
     def _check(self, is_consistent: bool, told: object) -> None:
         ended = "interrupted" if self.interrupted else "rejected" if self.rejected else told
         if told != ended or not is_consistent:
@@ -91,18 +101,36 @@ class Asked:
 class Book:
     """All that was ever asked; calls that were answered, by way; and those that were not, by what was told instead.
 
-    `blocked` calls were answered too: with the refusal of an award, because its user was blocked.
+    `blocked` calls were answered too: with the refusal of an award, because its user was blocked. `acts` are what
+    operators ever wanted. `calling` and `operating` are the calls under way, of callers and of operators. The ledger
+    was set back `set_back` times.
     """
 
     asked: list[Asked] = field(default_factory=list)
     answered: Counter[Way] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     blocked: int = 0
+    acts: list[Act] = field(default_factory=list)
+    calling: set[object] = field(default_factory=set)
+    operating: set[object] = field(default_factory=set)
+    set_back: int = 0
 
     @property
     def felt(self) -> int:
         """How many calls did not end as on a good day."""
         return self.failed.total()
+
+    @contextmanager
+    def asking(self, many: Sequence[Asked]) -> Iterator[None]:
+        """A caller asks for them while entered."""
+        call = object()
+        self.calling.add(call)
+        for each in many:
+            each.forgotten = False
+        try:
+            yield
+        finally:
+            self.calling.discard(call)
 
     def unsettled(self) -> list[Asked]:
         """What is still to be asked for."""

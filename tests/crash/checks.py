@@ -11,9 +11,9 @@ from scorewire_server.storage.records import Award
 from scorewire_server.storage.voids import void_id
 from tests.awards import check_ledger, rows
 from tests.crash.actions import runs
+from tests.crash.acts import Act, reasons
 from tests.crash.book import Asked, Counted
 from tests.crash.hiding import DETECTOR, ordered
-from tests.crash.operator import Act, reasons
 from tests.crash.world import World
 from tests.processes import run_cli
 
@@ -80,6 +80,16 @@ def check_nothing_else(kept: Kept, asked: Sequence[Asked], acts: Sequence[Act]) 
     earned = {award.award_id for award in kept.ledger.values() if award.reason not in acted and award.actor != DETECTOR}
     wanted = {each.id for each in asked if each.way == "direct"} | {entry.award_id for entry in kept.journal.values()}
     assert earned <= wanted, f"nobody asked for {earned - wanted}"
+
+
+def check_set_back(world: World, asked: Sequence[Asked]) -> None:
+    """Of the awards that a ledger lost and nobody has asked for since, the journal's are there again, and no others."""
+    refused = {id_: bool(no) for id_, no in rows(world.urls.journal, "SELECT request_id, rejection FROM actions")}
+    there = {award_id for (award_id,) in rows(world.urls.ledger, "SELECT award_id FROM awards")}
+    for each in asked:
+        if each.forgotten:
+            expected = each.way == "internal" and not refused[each.id]
+            assert (each.award_id in there) == expected, f"{each} is {'not there' if expected else 'there'}"
 
 
 def check_runs(world: World, asked: Sequence[Asked]) -> None:

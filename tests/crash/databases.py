@@ -83,7 +83,20 @@ class Postgres:
         """Stops it, if it runs: `fast` cuts every connection, `immediate` does so without as much as a checkpoint."""
         self._control("stop", mode)
 
+    def dump(self, url: sa.URL, file: Path) -> None:
+        """Copies a database into a file, while it is used."""
+        self._control("dump", _plain(url), str(file))
+
+    def restore(self, url: sa.URL, file: Path) -> None:
+        """Makes a database what a file has, while nobody uses it."""
+        self._control("restore", _plain(url), str(file))
+
     def _control(self, *arguments: str) -> str:
         # In a process of its own: it forks, which gRPC in this one does not survive.
         command = [sys.executable, "-W", "ignore", "-m", CONTROL, str(self._folder), *arguments]
         return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=60).stdout.strip()
+
+
+def _plain(url: sa.URL) -> str:
+    """For PostgreSQL's own programs."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -2,28 +2,14 @@
 
 import asyncio
 import random
-from typing import Protocol
 
 from tests.crash.databases import StopMode
+from tests.crash.fault import Fault
 from tests.crash.load import Load
 from tests.crash.proxy import Direction, Proxy
+from tests.crash.setting_back import SetBack
 from tests.crash.world import POSTGRES, SERVERS, World
 from tests.waiting import becomes
-
-
-class Fault(Protocol):
-    """One kind of trouble."""
-
-    name: str
-    needs: str | None = None
-    """What a machine may lack for it."""
-
-    def possible(self, world: World) -> bool:
-        """Whether it can be made on this machine, with this database."""
-        return True
-
-    async def strike(self, world: World, load: Load, choose: random.Random) -> None:
-        """Breaks something amid the load, waits until callers feel it, and mends it."""
 
 
 class Kill(Fault):
@@ -183,4 +169,5 @@ FAULTS: tuple[Fault, ...] = (
     StopPostgres("fast"),
     StopPostgres("immediate"),
     Freeze(POSTGRES),
+    SetBack(),
 )

@@ -17,7 +17,8 @@ from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from scorewire_server.storage.records import Award
 from scorewire_server.storage.voids import void_id
 from tests.awards import decided, folded
-from tests.crash.operator import PERSON, Act
+from tests.crash.acts import Act
+from tests.crash.operator import PERSON
 from tests.refusals import told_by
 
 PAGE = 5

@@ -21,6 +21,8 @@ CONNECTIONS = 4
 USERS = 24
 THOUGHT_SECONDS = 0.1
 """How long a caller may think before it asks for something else; without a thought they would keep the machine busy."""
+AT_ONCE = 100
+"""How many calls ask at most for what is left when the load has ended; the gateway takes 250."""
 PENDING = "score pending"
 PASSING = {"UNAVAILABLE", "DEADLINE_EXCEEDED"}
 """What a caller may be told while something is broken; it asks again."""
@@ -43,7 +45,6 @@ class Load:
         self.surprises: list[str] = []
         self.users = users
         self._askers = askers
-        self._under_way: set[object] = set()
         self._callers: list[asyncio.Task[None]] = []
         self._going = False
 
@@ -55,7 +56,10 @@ class Load:
             gateways = [await stack.enter_async_context(world.to_gateway()) for _ in range(CONNECTIONS)]
             scores = [await stack.enter_async_context(world.to_score()) for _ in range(CONNECTIONS)]
             sign_in: Any = SessionServiceStub(gateways[0]).SignInAsGuest
-            guests = [await sign_in(SignInAsGuestRequest(display_name=f"Guest {number}")) for number in range(USERS)]
+            guests = [
+                await sign_in(SignInAsGuestRequest(display_name=f"Guest {number}"), wait_for_ready=True)
+                for number in range(USERS)
+            ]
             sessions = {guest.user_id: guest.token for guest in guests}
             yield cls([Asker(*each, sessions) for each in zip(gateways, scores, strict=True)], list(sessions))
 
@@ -95,13 +99,13 @@ class Load:
 
     async def calls_under_way(self) -> None:
         """Returns when the calls that are under way now have ended."""
-        now = set(self._under_way)
-        await becomes(lambda: not now & self._under_way, "the end of the calls under way")
+        now = set(self.book.calling)
+        await becomes(lambda: not now & self.book.calling, "the end of the calls under way")
 
     async def settle(self) -> None:
         """Asks again for all that has not come to its end, until it has."""
-        left = self.book.unsettled()
-        asking = [asyncio.create_task(self._settle(*each)) for each in enumerate(left)]
+        left, turn = self.book.unsettled(), asyncio.Semaphore(AT_ONCE)
+        asking = [asyncio.create_task(self._settle(*each, turn)) for each in enumerate(left)]
         try:
             await becomes(lambda: all(task.done() for task in asking), f"all that {len(left)} calls had asked for")
         finally:
@@ -109,9 +113,10 @@ class Load:
                 task.cancel()
         await asyncio.gather(*asking)
 
-    async def _settle(self, number: int, asked: Asked) -> None:
+    async def _settle(self, number: int, asked: Asked, turn: asyncio.Semaphore) -> None:
         while True:
-            await self._try(self.asker(number).ask(asked), [asked])
+            async with turn:
+                await self._try(self.asker(number).ask(asked), [asked])
             if asked.settled:
                 return
             await asyncio.sleep(0.1)
@@ -133,10 +138,9 @@ class Load:
 
     async def _try(self, asking: Awaitable[None], many: Sequence[Asked]) -> bool:
         """Asks; answers whether there was an answer."""
-        call = object()
-        self._under_way.add(call)
         try:
-            await asking
+            with self.book.asking(many):
+                await asking
         except grpc.aio.AioRpcError as error:
             self._failed(error, many[0].way)
             return False
@@ -146,8 +150,6 @@ class Load:
         except AssertionError as wrong:
             self.surprises.append(str(wrong))
             return False
-        finally:
-            self._under_way.discard(call)
         if all(asked.settled for asked in many):
             self.book.answered[many[0].way] += 1
         else:

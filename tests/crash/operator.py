@@ -2,8 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal
 
 import grpc
@@ -11,11 +10,11 @@ import grpc
 from scorewire.score.v1 import decisions_pb2 as messages
 from scorewire.score.v1.admin_pb2 import RebuildStandingsRequest
 from scorewire.score.v1.admin_pb2_grpc import ScoreAdminServiceStub
+from tests.crash.acts import Act, Kind
 from tests.crash.book import Asked, Book
 from tests.refusals import Told, told_by
 from tests.waiting import becomes
 
-Kind = Literal["quarantine", "release", "block", "unblock", "void", "adjustment"]
 KINDS: tuple[Kind | Literal["rebuild"], ...] = (
     *["quarantine"] * 4,
     *["release"] * 3,
@@ -39,34 +38,10 @@ REFUSALS = {
 """By kind, reasons for which something is refused, which are no fault."""
 
 
-@dataclass(eq=False)
-class Act:
-    """Something that the operator wants, under a reason that nothing else has: so it is found in the ledger.
-
-    `award_id` is that of the award to void, or of the adjustment. `decided` is what was told of a decision, `corrected`
-    of a correction, and `refused` the reason of a refusal.
-    """
-
-    kind: Kind
-    user_id: str
-    reason: str
-    award_id: str = ""
-    points: int = 0
-    decided: Any = None
-    corrected: Any = None
-    refused: str | None = None
-
-    @property
-    def answered(self) -> bool:
-        """Whether the operator knows what became of it."""
-        return bool(self.decided or self.corrected or self.refused)
-
-
 class Operator:
     """Acts at random while the load goes on. `surprises` are answers that nobody should be told."""
 
     def __init__(self, channel: grpc.aio.Channel, book: Book, users: Sequence[str]) -> None:
-        self.acts: list[Act] = []
         self.surprises: list[str] = []
         self._admin: Any = ScoreAdminServiceStub(channel)
         self._book = book
@@ -86,9 +61,9 @@ class Operator:
 
     async def settle(self, choose: random.Random) -> None:
         """Asks again for corrections whose answer was lost, and lets everybody earn again."""
-        left = [act for act in self.acts if act.kind in ("void", "adjustment") and not act.answered]
+        left = [act for act in self._book.acts if act.kind in ("void", "adjustment") and not act.answered]
         unblocking = [_act("unblock", user_id, choose) for user_id in self._users]
-        self.acts += unblocking
+        self._book.acts += unblocking
         tasks = [asyncio.create_task(self._until_answered(act)) for act in (*left, *unblocking)]
         try:
             await becomes(lambda: all(task.done() for task in tasks), "answers to the operator")
@@ -101,7 +76,7 @@ class Operator:
         for _ in range(times):
             kind: Kind = choose.choice(["quarantine", "release", "block", "unblock"])
             act = _act(kind, choose.choice(self._users), choose)
-            self.acts.append(act)
+            self._book.acts.append(act)
             await self._until_answered(act)
 
     async def _go_on(self, choose: random.Random) -> None:
@@ -111,7 +86,7 @@ class Operator:
                 await self._try(self._rebuild(), "rebuild")
             else:
                 act = self._new(kind, choose)
-                self.acts.append(act)
+                self._book.acts.append(act)
                 await self._ask(act)
             await asyncio.sleep(choose.uniform(0, 0.4))
 
@@ -160,6 +135,8 @@ class Operator:
 
     async def _try(self, asking: Awaitable[None], kind: str) -> Told | None:
         """Asks; answers why that was refused, where the refusal is an answer."""
+        call = object()
+        self._book.operating.add(call)
         try:
             await asking
         except grpc.aio.AioRpcError as error:
@@ -170,6 +147,8 @@ class Operator:
                 self.surprises.append(f"{kind}: {told} {error.debug_error_string()}")
         except AssertionError as wrong:
             self.surprises.append(str(wrong))
+        finally:
+            self._book.operating.discard(call)
         return None
 
 
@@ -180,8 +159,3 @@ def _act(kind: Kind, user_id: str, choose: random.Random) -> Act:
 def _id(asked: Asked) -> str:
     """The id of an award, where that can be known already."""
     return asked.award_id if asked.counted or asked.way == "direct" else ""
-
-
-def reasons(acts: Iterable[Act]) -> set[str]:
-    """Everything that an operator may have left in the ledger."""
-    return {act.reason for act in acts}

@@ -1,4 +1,7 @@
-"""Starts and stops a PostgreSQL: `python -m tests.crash.postgres_control FOLDER start`, or `FOLDER stop fast`."""
+"""Starts and stops a PostgreSQL: `python -m tests.crash.postgres_control FOLDER start`, or `FOLDER stop fast`.
+
+`FOLDER dump URL FILE` and `FOLDER restore URL FILE` copy one of its databases, and set it back.
+"""
 
 import sys
 from pathlib import Path
@@ -11,7 +14,7 @@ SETTINGS = "max_wal_size = '64MB'\n"
 """The disk is small."""
 
 
-def main(folder: Path, action: str, *mode: str) -> None:
+def main(folder: Path, action: str, *arguments: str) -> None:
     """Runs from the command line."""
     folder.mkdir(exist_ok=True)
     with PostgresServer._lock:  # as root the first one makes a user, and no other one meanwhile
@@ -19,8 +22,12 @@ def main(folder: Path, action: str, *mode: str) -> None:
     running = PostmasterInfo.read_from_pgdata(server.pgdata)
     if action == "start":
         start(server)
+    elif action == "dump":
+        dump(server, *arguments)
+    elif action == "restore":
+        restore(server, *arguments)
     elif running and running.is_running():
-        stop(server, *mode)
+        stop(server, *arguments)
 
 
 def start(server: PostgresServer) -> None:
@@ -38,6 +45,17 @@ def stop(server: PostgresServer, mode: str) -> None:
     """Stops it."""
     command = ("-w", "-D", str(server.pgdata), "-m", mode, "stop")
     pgexec("pg_ctl", command, bin_path=server.bin_path, user=server.system_user)
+
+
+def dump(server: PostgresServer, url: str, file: str) -> None:
+    """Copies a database, as it is at a moment."""
+    pgexec("pg_dump", ("-Fc", "-f", file, url), bin_path=server.bin_path)
+
+
+def restore(server: PostgresServer, url: str, file: str) -> None:
+    """Makes a database what a copy has."""
+    what = ("--clean", "--if-exists", "--single-transaction", "--exit-on-error")
+    pgexec("pg_restore", (*what, "-d", url, file), bin_path=server.bin_path)
 
 
 if __name__ == "__main__":

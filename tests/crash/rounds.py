@@ -11,7 +11,8 @@ from typing import NamedTuple
 from tests.crash import checks, hiding
 from tests.crash.cheater import Cheater
 from tests.crash.databases import Kind
-from tests.crash.faults import FAULTS, Fault
+from tests.crash.fault import Fault
+from tests.crash.faults import FAULTS
 from tests.crash.load import Load
 from tests.crash.operator import Operator
 from tests.crash.watchers import Watcher
@@ -66,7 +67,7 @@ class Rounds:
             for board_id in checks.BOARDS:
                 for server, channel in (("gateway", world.to_gateway()), ("score server", world.to_score())):
                     opened = await stack.enter_async_context(channel)
-                    watcher = Watcher(f"{board_id} through the {server}", opened, board_id)
+                    watcher = Watcher(f"{board_id} through the {server}", opened, board_id, load.book)
                     watchers.append(await stack.enter_async_context(watcher.watching()))
             operating = await stack.enter_async_context(world.to_score())
             yield cls(world, load, Operator(operating, load.book, load.users), watchers)
@@ -83,7 +84,7 @@ class Rounds:
     async def play(self, seed: int, fault: Fault) -> Figures:
         """Plays one round. Raises AssertionError where something is wrong in it or after it."""
         load, book, operator, choose = self._load, self._load.book, self._operator, random.Random(seed)
-        began, acts, cheaters = time.monotonic(), len(operator.acts), len(self._cheaters)
+        began, acts, cheaters = time.monotonic(), len(book.acts), len(self._cheaters)
         asked_before, felt_before, blocked_before = len(book.asked), book.felt, book.blocked
         load.start(choose)
         operator.start(choose)
@@ -97,6 +98,7 @@ class Rounds:
         unheard = [each for each in asked if not each.settled]
         counted = await asyncio.to_thread(checks.how_many_counted, self.world, unheard)
         await self._quiet()  # what is pending is delivered, though nobody asks again
+        await asyncio.to_thread(checks.check_set_back, self.world, book.asked)
         await operator.settle(choose)
         await load.settle()
         await self._quiet()
@@ -109,7 +111,7 @@ class Rounds:
             counted=counted,
             pending=sum(each.pending for each in asked),
             interrupted=sum(each.interrupted for each in asked),
-            acted=sum(act.answered for act in operator.acts[acts:]),
+            acted=sum(act.answered for act in book.acts[acts:]),
             refused=book.blocked - blocked_before + sum(each.rejected for each in asked),
             caught=len(self._cheaters) - cheaters,
             recovery=recovery,
@@ -132,12 +134,15 @@ class Rounds:
             yield
             return
         async with self.world.to_gateway() as channel:
-            cheater = Cheater(channel, self._load.asker(0), self._load.book)
+            book = self._load.book
+            cheater, set_back = Cheater(channel, self._load.asker(0), book), book.set_back
             cheating = asyncio.create_task(cheater.cheat(f"cheat-{seed}-{len(self._cheaters)}"))
             try:
                 yield
                 await becomes(cheating.done, "the end of a cheater")
                 await cheating
+                if book.set_back > set_back:
+                    await cheater.cheat_on()
             finally:
                 cheating.cancel()
         self._cheaters.append(cheater.user_id)
@@ -146,16 +151,16 @@ class Rounds:
         await asyncio.to_thread(until, lambda: checks.is_quiet(self.world), "an empty outbox")
 
     async def _check(self) -> None:
-        world, asked, operator = self.world, self._load.book.asked, self._operator
-        surprises = [*self._load.surprises, *operator.surprises]
+        world, asked, acts = self.world, self._load.book.asked, self._load.book.acts
+        surprises = [*self._load.surprises, *self._operator.surprises]
         assert not surprises, f"nobody should be told: {surprises}"
         kept = await asyncio.to_thread(checks.read, world)
         checks.check_told(kept, asked)
         checks.check_journal(kept, asked)
-        checks.check_nothing_else(kept, asked, operator.acts)
+        checks.check_nothing_else(kept, asked, acts)
         checks.check_runs(world, asked)
         ledger = kept.ledger.values()
-        hiding.check_acts(ledger, operator.acts)
+        hiding.check_acts(ledger, acts)
         hiding.check_voids(ledger)
         hiding.check_judged(ledger, self._cheaters)
         boards = {board_id: await checks.newest(world, board_id) for board_id in checks.BOARDS}

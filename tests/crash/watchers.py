@@ -5,7 +5,7 @@ import base64
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 
@@ -14,6 +14,7 @@ from scorewire.score.v1.score_pb2 import WatchLeaderboardResponse as Message
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from scorewire.score.v1.token_pb2 import ResumeToken
 from tests import promises
+from tests.crash.book import Book
 from tests.waiting import becomes, comes
 
 LIMIT = 100
@@ -21,14 +22,26 @@ SILENCE_SECONDS = 3.0
 """Servers of these tests send a heartbeat every second; a stream that misses three is dead."""
 
 
+class Heard(NamedTuple):
+    """A message, from a ledger that had been set back so often."""
+
+    set_back: int
+    message: Message
+
+
 class Watcher:
     """Watches one board; a stream that ends is begun again with the last resume token."""
 
-    def __init__(self, name: str, channel: grpc.aio.Channel, board_id: str) -> None:
+    def __init__(self, name: str, channel: grpc.aio.Channel, board_id: str, book: Book) -> None:
         self.name = name
         self._stub: Any = ScoreServiceStub(channel)
         self.board_id = board_id
-        self._messages: list[Message] = []
+        self._book = book
+        self._heard: list[Heard] = []
+
+    @property
+    def _messages(self) -> list[Message]:
+        return [heard.message for heard in self._heard]
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator["Watcher"]:
@@ -44,14 +57,15 @@ class Watcher:
     async def converges(self, newest: Leaderboard) -> None:
         """Returns when the newest board has come, as all that was promised."""
         await becomes(lambda: promises.boards(self._messages)[-1:] == [newest], f"{self.name}: the newest board")
-        for _, messages in groupby(self._messages, _database):  # one that was mended counts as another one
-            promises.kept([*messages])
+        for _, heard in groupby(self._heard, _ledger):
+            promises.kept([message for _, message in heard])
         await self._returns(newest)
-        self._messages = [Message(leaderboard=newest, resume_token=self._messages[-1].resume_token)]
+        last = Message(leaderboard=newest, resume_token=self._heard[-1].message.resume_token)
+        self._heard = [Heard(self._book.set_back, last)]
 
     async def _returns(self, newest: Leaderboard) -> None:
         """Somebody who watched long ago, and comes back, is shown the newest board."""
-        old = self._messages[0]
+        old = self._heard[0].message
         message = await comes(lambda: self._first(old), f"{self.name}: a first message")
         shown = message.leaderboard if message.HasField("leaderboard") else old.leaderboard
         assert shown == newest, f"{self.name}: {shown} is shown to one who comes back"
@@ -73,10 +87,13 @@ class Watcher:
             await asyncio.sleep(0.05)
 
     async def _stream(self) -> None:
-        stream = self._open(self._messages[-1] if self._messages else None)
+        set_back = self._book.set_back
+        stream = self._open(self._heard[-1].message if self._heard else None)
         try:
             while (message := await _in_time(stream.read())) is not grpc.aio.EOF:
-                self._messages.append(message)
+                if self._book.set_back > set_back:
+                    return  # it may be of either ledger
+                self._heard.append(Heard(set_back, message))
         finally:
             stream.cancel()
 
@@ -87,9 +104,11 @@ class Watcher:
         )
 
 
-def _database(message: Message) -> str:
-    token = message.resume_token
-    return ResumeToken.FromString(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))).database_id
+def _ledger(heard: Heard) -> tuple[int, str]:
+    """What tells ledgers apart: one that was set back, or whose standings were mended, counts as another one."""
+    token = heard.message.resume_token
+    read = ResumeToken.FromString(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+    return heard.set_back, read.database_id
 
 
 async def _in_time(reading: Awaitable[Any]) -> Any:

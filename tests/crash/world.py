@@ -12,6 +12,7 @@ import grpc
 import psutil
 
 from scorewire_server.rpc.tls import TlsFiles
+from tests import copies
 from tests.crash import actions, databases
 from tests.crash.databases import SOCKET, Kind, Postgres
 from tests.crash.disk import Disk
@@ -55,6 +56,7 @@ class World:
         self.proxies = proxies
         self.urls = postgres.create() if postgres else databases.sqlite(disk.folder)
         self.runs_file = folder / "runs.txt"
+        self._copy = folder / "copy"
         self.environment = self._environment(folder)
         self.stack = Stack(disk.folder, **self.environment)
         proxies.front.target, proxies.between.target = self.stack.gateway.port, self.stack.score.port
@@ -114,6 +116,21 @@ class World:
         """Asks a server to end, and waits until it has, well."""
         code = await asyncio.to_thread(self.server(name).stop)
         assert code == 0, f"{name} has ended with {code}: {self.server(name).log()[-2000:]}"
+
+    def copy_ledger(self) -> None:
+        """Copies the ledger, as it is at a moment; servers may run meanwhile."""
+        self._copy.unlink(missing_ok=True)
+        if self.postgres:
+            self.postgres.dump(self.urls.ledger, self._copy)
+        else:
+            copies.copy_ledger(self.disk.folder, self._copy)
+
+    def set_back(self) -> None:
+        """Puts the copy in the ledger's place; the score server must not run."""
+        if self.postgres:
+            self.postgres.restore(self.urls.ledger, self._copy)
+        else:
+            copies.set_back(self.disk.folder, self._copy)
 
     def freeze(self, name: str) -> None:
         """Stops a server or PostgreSQL where it stands, as a machine does that is out of breath."""

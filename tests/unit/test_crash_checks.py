@@ -8,8 +8,9 @@ from scorewire.score.v1.decisions_pb2 import Correction, QuarantineUserResponse,
 from scorewire_server.storage.ledger import Ledger
 from scorewire_server.storage.voids import void_id
 from tests.awards import decision, new_award
+from tests.crash.acts import Act
 from tests.crash.hiding import check_acts, check_judged, check_voids, hidden, ordered
-from tests.crash.operator import PERSON, Act
+from tests.crash.operator import PERSON
 
 BY = f"ops/{PERSON}"
 
