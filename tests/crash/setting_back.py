@@ -56,7 +56,7 @@ class SetBack(Fault):
             await (world.kill([name]) if choose.random() < 0.5 else world.stop(name))
         await _hang_up(load.book)
         await asyncio.to_thread(world.set_back)
-        lost = _forget(load.book, told, await asyncio.to_thread(_copied, world))
+        lost = forget(load.book, told, await asyncio.to_thread(_copied, world))
         await world.start(["score"])
         await asyncio.to_thread(_redeliver, world, lost)
         if choose.random() < 0.5:  # else users earn amid that
@@ -75,7 +75,7 @@ def _copied(world: World) -> Copied:
     return Copied({award_id for award_id, _ in read}, {reason for _, reason in read if reason})
 
 
-def _forget(book: Book, told: Told, copied: Copied) -> list[Asked]:
+def forget(book: Book, told: Told, copied: Copied) -> list[Asked]:
     """Strikes out what was told after the copy and is not in it; answers the awards among that."""
     book.set_back += 1
     awarded = {each for each in book.asked if each.counted or each.voided} - told.counted

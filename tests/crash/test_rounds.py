@@ -9,10 +9,10 @@ import pytest
 from tests.crash.rounds import Rounds
 
 FAULTS = {
-    "sqlite": ("sqlite", ["SIGSTOP of the score", "cut"], False),
+    "sqlite": ("sqlite", ["SIGSTOP of the score", "cut", "set back"], False),
     "sqlite, detecting": ("sqlite", ["kill -9 of the"], True),
     "a full disk": ("sqlite", ["full"], False),
-    "postgresql": ("postgresql", ["kill -9 of all", "PostgreSQL"], True),
+    "postgresql": ("postgresql", ["kill -9 of all", "PostgreSQL", "set back"], True),
 }
 
 
