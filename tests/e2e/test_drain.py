@@ -20,6 +20,7 @@ from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from scorewire_server.certs import make_certificates
 from scorewire_server.files import OWNER_ONLY, replace_file
 from tests.e2e.players import Player
+from tests.e2e.reflecting import asking_what_is_served
 from tests.processes import TRUST_DOMAIN
 from tests.refusals import refusal
 from tests.stack import GatewayProcess, Stack
@@ -78,6 +79,12 @@ def test_a_drain_waits_for_calls_and_not_for_watches(gateway: GatewayProcess, tm
     assert '"event":"stopped"' in gateway.log()
     assert "calls were cut" not in gateway.log()
     assert not envoy.is_running()
+
+
+def test_a_drain_does_not_wait_for_who_asks_what_is_served(gateway: GatewayProcess) -> None:
+    with asking_what_is_served(gateway.address):
+        gateway.stop()
+    assert "calls were cut" not in gateway.log()
 
 
 def test_watches_over_grpc_end_unavailable(gateway: GatewayProcess) -> None:

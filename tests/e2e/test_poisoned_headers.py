@@ -9,7 +9,7 @@ import pytest
 
 from scorewire.score.v1.score_pb2 import GetLeaderboardRequest
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
-from scorewire_server.gateway.routes import REFLECTION
+from scorewire_server.gateway.routes import REFLECTION_PATH
 from tests.e2e.grpc_web import BINARY, frame, read
 from tests.e2e.trailing import call_with_trailer
 from tests.refusals import Told
@@ -85,7 +85,7 @@ def test_what_a_server_would_not_read_does_not_get_there(rest: httpx.Client, nam
         assert read(send(rest, {name: value}), BINARY).status == 0
 
 
-@pytest.mark.parametrize("path", [BOARD, REFLECTION])
+@pytest.mark.parametrize("path", [BOARD, REFLECTION_PATH])
 @pytest.mark.parametrize("name", AS_TRAILERS)
 def test_no_trailers_get_to_a_server(stack: Stack, name: str, path: str) -> None:
     assert [call_with_trailer(stack.gateway.port, path, name, value) for value in TRAILERS] == ["0"] * len(TRAILERS)

@@ -17,6 +17,7 @@ from scorewire.session.v1.session_pb2 import SignInAsGuestRequest
 from scorewire_server.rpc.tls import TlsFiles
 from tests.e2e.grpc_web import BINARY, call
 from tests.e2e.players import Player, reason
+from tests.e2e.reflecting import asking_what_is_served
 from tests.refusals import Told, refusal
 from tests.stack import Stack
 from tests.waiting import until
@@ -111,3 +112,9 @@ def test_watches_on_top_are_refused_and_reads_are_not(narrow: Stack) -> None:
         check_told(refusal(lambda: next(scores.WatchLeaderboard(WatchLeaderboardRequest()))))
         assert scores.GetLeaderboard(GetLeaderboardRequest()).HasField("leaderboard")
         watch.cancel()
+
+
+def test_who_asks_what_is_served_takes_no_room_of_reads(narrow: Stack) -> None:
+    once = [("grpc.enable_retries", 0)]
+    with asking_what_is_served(narrow.gateway.address), grpc.insecure_channel(narrow.gateway.address, once) as channel:
+        assert ScoreServiceStub(channel).GetLeaderboard(GetLeaderboardRequest()).HasField("leaderboard")

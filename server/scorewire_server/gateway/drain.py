@@ -6,18 +6,18 @@ from http.client import HTTPException
 import structlog
 
 from scorewire_server.gateway.admin import Admin
-from scorewire_server.gateway.upstreams import WATCH
+from scorewire_server.gateway.upstreams import REFLECTION, WATCH
 
 log = structlog.get_logger()
 
 LOOK_SECONDS = 0.05
 _REQUESTS = ("http.public.downstream_rq_active", "http.internal.downstream_rq_active")
-_WATCHES = f"cluster.{WATCH}.upstream_rq_active"
-_PATTERN = f"^({'|'.join([*_REQUESTS, _WATCHES])})$"
+_STREAMS = tuple(f"cluster.{name}.upstream_rq_active" for name in (WATCH, REFLECTION))
+_PATTERN = f"^({'|'.join([*_REQUESTS, *_STREAMS])})$"
 
 
 async def drain(admin: Admin, seconds: float) -> None:
-    """Waits until all that is under way are watches, at most `seconds`: a watch would never end by itself."""
+    """Waits until all that is under way are streams, at most `seconds`: they would never end by themselves."""
     try:
         async with asyncio.timeout(seconds):
             await admin.drain()
@@ -31,4 +31,5 @@ async def drain(admin: Admin, seconds: float) -> None:
 
 async def _calls_under_way(admin: Admin) -> bool:
     gauges = await admin.gauges(_PATTERN)
-    return sum(gauges.get(name, 0) for name in _REQUESTS) > gauges.get(_WATCHES, 0)
+    calls, streams = (sum(gauges.get(name, 0) for name in names) for names in (_REQUESTS, _STREAMS))
+    return calls > streams

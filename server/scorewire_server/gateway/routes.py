@@ -17,7 +17,7 @@ from scorewire_server.gateway.headers import refused_headers
 from scorewire_server.gateway.page import page_routes
 from scorewire_server.gateway.transcoding import of_service, untranscoded
 from scorewire_server.gateway.typed import Json, header
-from scorewire_server.gateway.upstreams import ACTION, ADMIN, BATCH, INTERNAL, SCORE, WATCH
+from scorewire_server.gateway.upstreams import ACTION, ADMIN, BATCH, INTERNAL, REFLECTION, SCORE, WATCH
 from scorewire_server.settings import Settings
 
 ACTION_SERVICE = "scorewire.action.v1.ActionService"
@@ -26,7 +26,7 @@ SESSION_SERVICE = "scorewire.session.v1.SessionService"
 SCORE_SERVICE = "scorewire.score.v1.ScoreService"
 EVENT_SERVICE = "scorewire.score.v1.ScoreEventService"
 INTERNAL_SERVICE = "scorewire.score.v1.ScoreInternalService"
-REFLECTION = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
+REFLECTION_PATH = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 
 _BATCHES = {"ApplyScores"}
 
@@ -211,8 +211,8 @@ def _duration(rpc: Rpc) -> Json:
 def _reflection(settings: Settings) -> Iterator[Json]:
     if settings.score.reflection:
         yield {
-            "match": {"path": REFLECTION, "headers": _GRPC},
-            "route": {"cluster": SCORE, "timeout": _NO_LIMIT},
+            "match": {"path": REFLECTION_PATH, "headers": _GRPC},
+            "route": {"cluster": REFLECTION, "timeout": _NO_LIMIT},
             "typed_per_filter_config": unbuffered() | of_streams(),
             "request_headers_to_add": [_TRAILERS],
         }

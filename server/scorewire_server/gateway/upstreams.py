@@ -17,7 +17,11 @@ INTERNAL = "score-internal"
 """The score server too, for callers of the internal listener."""
 BATCH = "score-batch"
 """The same, for calls with many awards: one of them can be as much work as a thousand others."""
+REFLECTION = "reflection"
+"""The score server too, for those who ask what it serves: their streams may stay open, and take no room of calls."""
 ADMIN = "admin"
+
+_MOST_REFLECTIONS = 20
 
 _STREAMS = 1000
 """The most calls over one connection to a server."""
@@ -49,6 +53,8 @@ def clusters(site: Site) -> list[Json]:
         Upstream(INTERNAL, gateway.score_address, "score", "gateway-internal", gateway.max_score_calls),
         Upstream(BATCH, gateway.score_address, "score", "gateway-internal", gateway.max_batch_calls),
     ]
+    if site.settings.score.reflection:
+        upstreams.append(Upstream(REFLECTION, gateway.score_address, "score", "gateway", _MOST_REFLECTIONS))
     admin = _cluster(ADMIN, "STATIC", {"pipe": {"path": str(site.admin_socket)}})
     return [*(_server(site, upstream) for upstream in upstreams), admin]
 
