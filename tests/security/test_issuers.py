@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from scorewire.score.v1.score_pb2 import GetStandingRequest
+from scorewire_server.errors import StartError
 from scorewire_server.settings import ActionSettings, Settings
 from scorewire_server.tokens.keys import jwks_file
 from tests.clocks import SetClock
@@ -92,6 +93,14 @@ def test_of_several_issuers_each_must_say_its_prefix(tmp_path):
 def test_a_prefix_is_the_beginning_of_a_user_id(tmp_path, prefix):
     with pytest.raises(ValidationError, match=r"session_issuers\.0\.user_prefix"):
         ActionSettings.model_validate({"session_issuers": issuers(tmp_path, provider=prefix)})
+
+
+@pytest.mark.parametrize("prefix", ["guest-", "guest-a"])
+async def test_no_issuer_shares_its_users_with_guests(tmp_path, certs, clock, prefix):
+    settings = prepare(tmp_path, certs, action={"session_issuers": issuers(tmp_path / "keys", provider=prefix)})
+    with pytest.raises(StartError, match=f"{PROVIDER} has the user_prefix {prefix}, .* are those of guests"):
+        async with running_actions(settings, clock, 1):
+            pass
 
 
 def test_one_issuer_needs_no_prefix(tmp_path):

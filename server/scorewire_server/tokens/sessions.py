@@ -61,8 +61,14 @@ class Issuer:
 
     @classmethod
     def configured(cls, settings: SessionIssuer, keys: KeySource) -> "Issuer":
-        """An identity provider of the operator's."""
-        return cls(settings.issuer, settings.audience, keys, _PROVIDER_TYPES, settings.user_prefix or "")
+        """An identity provider of the operator's. Raises StartError for one that would have guests among its users."""
+        prefix = settings.user_prefix or ""
+        if prefix.startswith(GUEST_PREFIX):
+            raise StartError(
+                f"action.session_issuers: {settings.issuer} has the user_prefix {prefix}, but ids that begin with "
+                f"{GUEST_PREFIX} are those of guests; choose another"
+            )
+        return cls(settings.issuer, settings.audience, keys, _PROVIDER_TYPES, prefix)
 
 
 class SessionVerifier:
