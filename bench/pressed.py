@@ -31,12 +31,12 @@ class Pressable:
 @contextmanager
 def all_three(folder: Path) -> Iterator[Pressable]:
     """Score server, action server and gateway, over databases of their own; one user may act as often as it can."""
-    limits = json.dumps({_DO_ACTION: NO_LIMIT})
+    limits, cores = json.dumps({_DO_ACTION: NO_LIMIT}), len(os.sched_getaffinity(0))
     folder.mkdir()
     for name in ("score", "action", "gateway"):
         # The log is written, as it would be, and read by nobody.
         (folder / f"{name}.log").symlink_to(os.devnull)
-    with Stack(folder, SCOREWIRE_ACTION__LIMITS=limits) as stack:
+    with Stack(folder, SCOREWIRE_ACTION__LIMITS=limits, SCOREWIRE_GATEWAY__WORKERS=str(max(1, cores // 2))) as stack:
         certs = str(folder / "certs")
         token = httpx.post(f"{stack.url}/api/session/guest", json={"displayName": "Bench"}).json()["token"]
         gateway = psutil.Process(stack.gateway.pid)

@@ -10,7 +10,7 @@ from scorewire_server.gateway.upstreams import clusters
 
 # By itself Envoy takes all that a connection has sent before it looks at what servers have answered. In an overload it
 # would refuse hundreds of calls in one go, with places free for them.
-_RUNTIME = {"http.max_requests_per_io_cycle": 4}
+_RUNTIME = {"http.max_requests_per_io_cycle": 16}
 
 
 def write_configuration(site: Site) -> LiveSecrets:

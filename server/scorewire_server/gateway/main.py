@@ -33,7 +33,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         secrets = write_configuration(site)
         admin = Admin(site.admin_socket)
         async with (
-            running(site.config_file, settings.log.level, gateway.drain_seconds) as envoy,
+            running(site.config_file, settings.log.level, gateway) as envoy,
             followed(secrets.look),
         ):
             if not await envoy.outlives(_until_ready(admin, stop)):

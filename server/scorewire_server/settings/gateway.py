@@ -42,6 +42,8 @@ class GatewaySettings(Section):
 
     The action server has no need to: it calls the score server, and what it gives is in its journal.
     """
+    workers: PositiveInt = 2
+    """How many threads serve requests: as many as there are cores for it."""
     max_score_calls: PositiveInt = 250
     """How many unary calls to the score server may be in progress, at each of the two ports; others are refused."""
     max_batch_calls: PositiveInt = 16
