@@ -50,12 +50,12 @@ class Checks:
     """Every check of a database."""
 
     def __init__(self) -> None:
-        self.positions = Check("positions", "the awards have the positions 1, 2, 3, ... without gaps")
-        self.chain = Check("chain", "each award has the hash of its columns and the award before")
-        self.award_ids = Check("award ids", "no award is in the ledger twice")
-        self.head = Check("head", "the ledger's head has the position and the hash of the newest award")
+        self.positions = Check("positions", "the rows have the positions 1, 2, 3, ... without gaps")
+        self.chain = Check("chain", "each row has the hash of its columns and the row before")
+        self.award_ids = Check("award ids", "no id is in the ledger twice")
+        self.head = Check("head", "the ledger's head has the position and the hash of the newest row")
         self.scores = Check("scores", "each award has the score that it led to")
-        self.marks = Check("marks", "each award is marked where its user was in quarantine")
+        self.marks = Check("marks", "each row is marked where its user was in quarantine")
         self.standings = Check("standings", "the standings are what the awards add up to")
         self.restrictions = Check("restrictions", "the restrictions are what the decisions come to")
         self.names = Check("names", "each name is of a user with an award")

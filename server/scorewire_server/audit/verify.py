@@ -21,12 +21,15 @@ from scorewire_server.storage.inspection import Inspection
 class Verified:
     """What a run has found.
 
-    `position` and `hash` are those of the newest award, `standings` is how many there should be; `ranking` says where
-    the ranking came from, and `journal` which journals were read.
+    `position` and `hash` are those of the ledger's newest row. Of its `rows` so many are `awards`: the others are voids
+    and decisions. `standings` is how many there should be; `ranking` says where the ranking came from, and `journal`
+    which journals were read.
     """
 
     right: bool
     position: int
+    rows: int
+    awards: int
     hash: str
     standings: int
     ranking: str
@@ -65,12 +68,12 @@ class Verification:
             yield from check_standings(walk, inspection.standings(), checks)
             check_restrictions(walk, inspection.restrictions(), checks)
             check_names(walk, inspection.names(), checks)
-            position, last_hash, standings = walk.position, walk.hash, sum(map(len, walk.standings.values()))
+            counted = walk.position, walk.rows, walk.awards, hexadecimal(walk.hash)
+            standings = sum(map(len, walk.standings.values()))
             yield from self._check_ranking(walk, inspection)
         yield from self._journal.end()
         right = not any(check.wrong for check in checks.all() if check.grave)
-        shown, told = hexadecimal(last_hash), self._journal.told()
-        return Verified(right, position, shown, standings, self._ranking, told, checks.all())
+        return Verified(right, *counted, standings, self._ranking, self._journal.told(), checks.all())
 
     def _check_ranking(self, walk: Walk, inspection: Inspection) -> Iterator[Step]:
         if self._pages is None or not self._has_this_database(self._pages, inspection.database_id()):

@@ -15,8 +15,9 @@ Row = tuple[Any, ...]
 
 
 class Walk:
-    """Where a walk has come to: position and hash of the last award, and the standings up to it.
+    """Where a walk has come to: position and hash of the last row, and the standings up to it.
 
+    Of the `rows` so many are `awards`, and neither voids nor decisions.
     `standings` are by board and user, `restrictions` by user; `newest` has the position of each board's newest change,
     and `decided` that of the newest decision. Up to `rebuilt_position`
     awards may carry scores that were told from wrong standings.
@@ -25,6 +26,7 @@ class Walk:
     def __init__(self, checks: Checks, rebuilt_position: int = 0) -> None:
         self.position = 0
         self.hash = GENESIS
+        self.rows = self.awards = 0
         self.standings: dict[str, dict[str, Reached]] = defaultdict(dict)
         self.restrictions: dict[str, Restriction] = {}
         self.newest: dict[str, int] = {}
@@ -43,6 +45,7 @@ class Walk:
 
     def follow(self, rows: Rows) -> None:
         """Goes on over the next awards: the columns of Award, and the hash."""
+        self.rows += len(rows)
         for row in rows:
             self._check_position(row)
             self._check_hash(row)
@@ -75,6 +78,7 @@ class Walk:
         if kind in STATES:
             self._decide(user_id, STATES[kind], reason)
             return
+        self.awards += kind != "void"
         first = None
         try:
             for board_id in boards.split(","):

@@ -56,6 +56,13 @@ def test_damage_is_found(database, ledger, damage):
     assert wrong(verify(database)) == damage.finds
 
 
+def test_decisions_and_voids_are_rows_and_no_awards(database, ledger):
+    fill(ledger)
+    ledger.append([new_award("ada", -5, kind="void", reason="a bug", actor="ops")], {})
+    verified = verify(database)
+    assert (verified.right, verified.position, verified.rows, verified.awards) == (True, 9, 9, 4)
+
+
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_wrong_restrictions_are_mended(database, ledger, database_url, damage):
     fill(ledger)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 import typer
 
 from scorewire_client.cli.options import AsJson
-from scorewire_client.cli.output import NO_TEXT, fail, report_json
+from scorewire_client.cli.output import NO_TEXT, fail, hush_grpc, report_json
 from scorewire_client.cli.serving import load_settings
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ def _what_is_missing(redelivered: "Redelivered") -> str:
 
 @contextmanager
 def _problems_in_one_line() -> Iterator[None]:
+    hush_grpc()
     from sqlalchemy.exc import DBAPIError
 
     from scorewire_server.errors import LedgerDamaged, Refusal, StartError
@@ -169,7 +170,8 @@ def _print(verified: "Verified", *, no_journal: bool) -> None:
     typer.echo(f"Journal: {verified.journal}.")
     if not no_journal and any(check.name == "journal" and check.skipped for check in verified.checks):
         typer.echo("Say where the journal is with --journal URL, or leave it alone with --no-journal.")
-    typer.echo(f"Awards: {verified.position:,}, standings: {verified.standings:,}, newest hash: {verified.hash}.")
+    counted = f"Rows of the ledger: {verified.rows:,}, awards: {verified.awards:,}, standings: {verified.standings:,}"
+    typer.echo(f"{counted}, newest hash: {verified.hash}.")
     typer.echo("All is right." if verified.right else "Something is wrong.")
 
 
