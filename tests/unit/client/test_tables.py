@@ -7,6 +7,7 @@ from rich.console import Console
 
 from scorewire_client.cli.answers import of_board
 from scorewire_client.cli.harmless import harmless
+from scorewire_client.cli.namesakes import marks
 from scorewire_client.cli.output import message_json
 from scorewire_client.cli.tables import BoardTable
 from scorewire_client.results import Board, Standing
@@ -115,3 +116,51 @@ def test_a_name_is_nothing_but_text(name: str, shown: str):
     assert shown in "\n".join(lines)
     assert "".join(lines).isprintable()
     assert message_json(of_board(bad)).isprintable()
+
+
+def namesakes(name: str) -> tuple[Standing, ...]:
+    users = [("guest-0a8046b575ca1d83", name), ("guest-c8641718b72a4be4", name), ("bob", "Bob")]
+    return tuple(
+        Standing(12_345 + number, user_id, called, 67_890, 11, 11) for number, (user_id, called) in enumerate(users)
+    )
+
+
+@pytest.mark.parametrize("width", [24, 40, 80, 200])
+@pytest.mark.parametrize("name", ["Ada", FACES], ids=["short", "wide"])
+def test_namesakes_are_told_apart_by_the_end_of_their_ids_and_nobody_else(width: int, name: str):
+    lines = printed(BoardTable(board(*namesakes(name)), own_id="guest-c8641718b72a4be4"), width)
+    for rank, mark in ((12_345, "…1d83"), (12_346, "…4be4")):
+        row = row_of(str(rank), lines)
+        assert (f" {mark} " in row, "67890" in row, "▲11" in row) == (True, True, True)
+        assert (f"id {mark}" in row) == (width >= 80)
+    assert max(map(len, lines)) <= width
+    assert "id" not in row_of("12347", lines)
+    assert "…" not in row_of("12347", lines)
+
+
+def test_a_namesake_whose_row_has_no_room_is_one_all_the_same():
+    ada, _, bob = namesakes("Ada")
+    others = [Standing(rank, f"u{rank}", None, 1) for rank in range(2, 9)]
+    lines = printed(BoardTable(board(ada, bob, *others, Standing(9, "u9-4be4", "Ada", 1)), lines=8))
+    assert "Ada id …1d83" in row_of("Ada", lines)
+
+
+@pytest.mark.parametrize(
+    ("user_ids", "expected"),
+    [
+        pytest.param(("guest-0a83", "guest-1b94"), ("…0a83", "…1b94"), id="the end of the id"),
+        pytest.param(("guest-10a83", "guest-20a83"), ("…10a83", "…20a83"), id="as much as tells them apart"),
+        pytest.param(("ada", "eve-1"), ("ada", "eve-1"), id="short ids are whole"),
+        pytest.param(("a" * 8, "a" * 9), ("a" * 8, "a" * 9), id="one is the end of the other"),
+    ],
+)
+def test_marks_are_as_long_as_they_must_be(user_ids: tuple[str, str], expected: tuple[str, str]):
+    standings = [Standing(rank, user_id, "Ada", 1) for rank, user_id in enumerate(user_ids, start=1)]
+    assert marks(standings) == dict(zip(user_ids, expected, strict=True))
+
+
+def test_an_id_that_is_another_ones_name_is_marked():
+    assert marks([Standing(1, "ada", None, 2), Standing(2, "guest-4be4", "ada", 1)]) == {
+        "ada": "ada",
+        "guest-4be4": "…4be4",
+    }

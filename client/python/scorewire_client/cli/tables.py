@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scorewire_client.cli.harmless import harmless
+from scorewire_client.cli.namesakes import MarkedName, marks, name_of
 from scorewire_client.results import Board, Standing
 
 FULL_WIDTH = 60
@@ -30,14 +31,15 @@ class BoardTable:
         moves = any(standing.rank_change is not None for standing in self._board.standings)
         is_wide = options.max_width >= FULL_WIDTH
         shown = self._shown()
+        marked = marks([*self._board.standings, *shown])
         table = _frame(moves=moves, width=options.max_width)
         table.title = _on_one_line(_title(self._board))
         table.caption = _on_one_line(_caption(self._board, shown))
         table.min_width = min(max(table.title.cell_len, table.caption.cell_len), options.max_width)
         for standing in shown:
-            cells = _cells(standing, moves=moves, is_wide=is_wide)
+            cells = _cells(standing, marked.get(standing.user_id), moves=moves, is_wide=is_wide)
             if standing.user_id == self._own_id:
-                table.add_row(*(_on_one_line(cell.plain) for cell in cells), style="bold reverse")
+                table.add_row(*map(_without_colour, cells), style="bold reverse")
             else:
                 table.add_row(*cells)
         if not shown:
@@ -82,15 +84,20 @@ def _frame(*, moves: bool, width: int) -> Table:
     return table
 
 
-def _cells(standing: Standing, *, moves: bool, is_wide: bool) -> list[Text]:
+def _cells(standing: Standing, mark: str | None, *, moves: bool, is_wide: bool) -> list[Text | MarkedName]:
     # A name is text that somebody chose: as Text it cannot carry markup.
-    name = _on_one_line(harmless(standing.display_name or standing.user_id))
-    cells = [Text(str(standing.rank)), name, Text(str(standing.score))]
+    name = harmless(name_of(standing))
+    shown = MarkedName(name, harmless(f"id {mark}" if is_wide else mark)) if mark else _on_one_line(name)
+    cells = [Text(str(standing.rank)), shown, Text(str(standing.score))]
     if moves:
         cells.insert(1, movement(standing))
     if moves and is_wide:
         cells.append(_gained(standing))
     return cells
+
+
+def _without_colour(cell: Text | MarkedName) -> Text | MarkedName:
+    return _on_one_line(cell.plain) if isinstance(cell, Text) else cell
 
 
 def _on_one_line(text: str) -> Text:
