@@ -1,6 +1,7 @@
 """`scorewire admin` beside a running server: what each command prints, and how it says what is wrong."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
 from scorewire.score.v1.internal_pb2_grpc import ScoreInternalServiceStub
+from scorewire_server.certs import make_certificates
 from tests.processes import ServerProcess, free_ports, run_cli
 
 
@@ -92,6 +94,8 @@ def test_the_audit_and_a_history_are_tables_and_json(admin: Admin):
     table = admin.out("audit", "--user", "bob")
     assert "[bold]too fast[/bold]" in table
     assert "ops/grace" in table
+    for shown in (table, admin.out("history", "bob")):
+        assert [line for line in shown.splitlines() if line != line.rstrip()] == []
     assert [event["event"] for event in admin.json("audit")["events"]] == ["void", "quarantine"]
     page = admin.out("audit", "--limit", "1")
     token = page.rpartition("--page-token ")[2].strip()
@@ -135,10 +139,38 @@ def test_a_server_that_is_no_text_is_said(admin: Admin, command):
     assert ended.stderr == "scorewire: an argument is no text: it has bytes that are not UTF-8\n"
 
 
+@pytest.mark.parametrize(
+    ("shown", "trusted", "domain", "said"),
+    [
+        pytest.param("ours", "theirs", "scorewire.local", "is of no authority that is trusted here", id="authority"),
+        pytest.param("ours", "ours", "other.local", "is no score server of this trust domain", id="trust domain"),
+        pytest.param("theirs", "ours", "scorewire.local", "does not take our certificate", id="our certificate"),
+    ],
+)
+def test_a_server_that_is_not_trusted_or_does_not_trust_is_said(
+    refusing: Admin, tmp_path: Path, certs: Path, shown: str, trusted: str, domain: str, said: str
+):
+    theirs, mixed = tmp_path / "theirs", tmp_path / "mixed"
+    make_certificates(theirs, "scorewire.local")
+    shutil.copytree(certs, mixed)
+    folders = {"ours": certs, "theirs": theirs}
+    for name, folder in (("ops.pem", shown), ("ops.key", shown), ("ca.pem", trusted)):
+        shutil.copy(folders[folder] / name, mixed / name)
+    ended = run_cli(
+        *("admin", "audit"),
+        env=refusing.env | {"SCOREWIRE_CERTS_DIR": str(mixed), "SCOREWIRE_TRUST_DOMAIN": domain},
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith(f"scorewire: the server at 127.0.0.1:{refusing.server.port} ")
+    assert said in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
 def test_no_server_is_said(tmp_path, certs):
     (tmp_path / "certs").symlink_to(certs)
     address = f"127.0.0.1:{free_ports(1)[0]}"
     env = {"SCOREWIRE_DATA_DIR": str(tmp_path)}
     ended = run_cli("admin", "audit", "--server", address, env=env)
     assert ended.returncode == 1
-    assert ended.stderr.startswith("scorewire: UNAVAILABLE: ")
+    problem = f"scorewire: no score server answers at {address} (Connection refused)"
+    assert ended.stderr == f"{problem}: is it running? Give its address with --server HOST:PORT\n"

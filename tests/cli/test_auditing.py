@@ -76,7 +76,7 @@ def test_all_is_right(either):
     code, out, err = operator.run("verify")
     assert (code, err) == (RIGHT, "")
     assert out.endswith("All is right.\n")
-    assert "Awards: 2, standings: 1, newest hash: " in out
+    assert "Rows of the ledger: 2, awards: 2, standings: 1, newest hash: " in out
 
 
 def test_what_is_wrong_is_named(either, operator):
@@ -196,14 +196,15 @@ def test_a_server_that_has_the_database_and_does_not_answer(operator):
     code, _, err = operator.run("rebuild", SCOREWIRE_SCORE__PORT=str(free_ports(1)[0]))
     assert code == NOT_FOUND_OUT
     assert "another score server uses" in err
-    assert "it could not be asked at 127.0.0.1:" in err
+    assert "it could not be asked: no score server answers at 127.0.0.1:" in err
     assert err.count("\n") == 1
 
 
 def test_a_server_that_is_named_and_does_not_answer(operator):
     code, _, err = operator.run("rebuild", "--server", f"127.0.0.1:{free_ports(1)[0]}")
     assert code == NOT_FOUND_OUT
-    assert err.startswith("scorewire: UNAVAILABLE: ")
+    assert err.startswith("scorewire: no score server answers at 127.0.0.1:")
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize("command", ["verify", "rebuild", "redeliver"])

@@ -195,7 +195,7 @@ def test_a_server_that_is_not_there_is_not_asked(start_score):
     with verification(server.settings, server.address) as run:
         verified, _ = ended(run.run())
     assert verified.right
-    assert verified.ranking.startswith("built, because no server could be asked: UNAVAILABLE: ")
+    assert verified.ranking.startswith("built, because no server could be asked: no score server answers at ")
 
 
 def test_without_a_certificate_nobody_is_asked(start_score, tmp_path):
@@ -217,7 +217,7 @@ def test_a_server_that_ends_meanwhile_is_told_of(start_score):
         server.wait_stopped()
         verified, _ = ended(steps)
     (ranking,) = [check for check in verified.checks if check.name == "ranking"]
-    assert ranking.skipped.startswith("the server was asked, and stopped answering: UNAVAILABLE: ")
+    assert ranking.skipped.startswith("the server was asked, and stopped answering: no score server answers at ")
     assert verified.right
 
 

@@ -22,13 +22,15 @@ _PAGE_SIZE = 1000
 class ServerPages:
     """Pages of a running server. Every method raises a Refusal or NoAnswer."""
 
-    def __init__(self, stub: "ScoreServiceStub") -> None:
+    def __init__(self, stub: "ScoreServiceStub", address: str) -> None:
+        """`address` is where the stub calls, for what is said where nobody answers there."""
         self._stub = stub
+        self._address = address
         self._next: tuple[tuple[str, str], _Answer] | None = None
 
     def check_database(self, database_id: str) -> None:
         """Raises NoAnswer where the server has another database."""
-        with answered():
+        with answered(self._address):
             answer = self._stub.GetLeaderboard(GetLeaderboardRequest(limit=1), timeout=CALL_SECONDS)
         if Bookmarks(database_id, answer.leaderboard.board_id).revision(answer.resume_token) < 0:
             raise NoAnswer("the server there has another database")
@@ -36,7 +38,7 @@ class ServerPages:
     def page(self, board_id: str, token: str) -> Page | None:
         """See Pages."""
         try:
-            with answered():
+            with answered(self._address):
                 page = self._asked(board_id, token)()
         except BoardUnknown:
             return None

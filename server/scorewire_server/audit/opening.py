@@ -39,12 +39,13 @@ def verification(
         if not ask:
             yield Verification(database, None, "built", read)
             return
+        address = server or score_address(settings)
         try:
-            channel = stack.enter_context(operator_channel(server or score_address(settings), settings, "score"))
+            channel = stack.enter_context(operator_channel(address, settings, "score"))
         except CertificateMissing as missing:
             yield Verification(database, None, f"built, because no server could be asked: {missing}", read)
         else:
-            yield Verification(database, ServerPages(ScoreServiceStub(channel)), journals=read)
+            yield Verification(database, ServerPages(ScoreServiceStub(channel), address), journals=read)
 
 
 def _journals(settings: Settings, urls: Sequence[str] | None, stack: ExitStack) -> Journals:
@@ -89,11 +90,11 @@ def rebuilding(settings: Settings, server: str | None) -> Generator[Step, None, 
     try:
         return (yield from _by_ourselves(settings))
     except DatabaseInUseError as in_use:
-        raise StartError(f"{in_use}; it could not be asked at {score_address(settings)}: {unanswered}") from in_use
+        raise StartError(f"{in_use}; it could not be asked: {unanswered}") from in_use
 
 
 def _by_server(settings: Settings, address: str) -> Generator[Step, None, Rebuilt]:
-    with operator_channel(address, settings, "score") as channel, answered():
+    with operator_channel(address, settings, "score") as channel, answered(address):
         for response in ScoreAdminServiceStub(channel).RebuildStandings(RebuildStandingsRequest()):
             if response.HasField("result"):
                 done = response.result

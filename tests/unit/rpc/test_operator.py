@@ -18,5 +18,5 @@ def test_a_server_that_stands_still_keeps_no_operator_waiting(certs, monkeypatch
         address = f"127.0.0.1:{still.getsockname()[1]}"
         with operator_channel(address, settings, "score") as channel:
             request = VoidAwardRequest(award_id="a", reason="a bug")
-            with pytest.raises(NoAnswer, match=r"no answer within 0\.2 s"), answered():
+            with pytest.raises(NoAnswer, match=r"no answer within 0\.2 s"), answered(address):
                 ScoreAdminServiceStub(channel).VoidAward(request)

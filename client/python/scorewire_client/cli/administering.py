@@ -9,7 +9,7 @@ from uuid import uuid4
 import typer
 
 from scorewire_client.cli.options import AsJson
-from scorewire_client.cli.output import NO_TEXT, fail, message_json
+from scorewire_client.cli.output import NO_TEXT, fail, hush_grpc, message_json, show
 from scorewire_client.cli.serving import load_settings
 
 if TYPE_CHECKING:
@@ -156,12 +156,14 @@ def adjust(
 def _asking(server: str | None) -> Iterator["ScoreAdminServiceStub"]:
     """The operator's service of a running server; ends the command in one line where it refuses or does not answer."""
     settings = load_settings()
+    hush_grpc()
     from scorewire.score.v1.admin_pb2_grpc import ScoreAdminServiceStub
     from scorewire_server.errors import Refusal, StartError
     from scorewire_server.rpc.operator import NoAnswer, answered, operator_channel, score_address
 
+    address = server or score_address(settings)
     try:
-        with operator_channel(server or score_address(settings), settings, "score") as channel, answered():
+        with operator_channel(address, settings, "score") as channel, answered(address):
             yield ScoreAdminServiceStub(channel)
     except Refusal as refusal:
         fail(f"{refusal.reason}: {refusal.message}")
@@ -178,10 +180,8 @@ def _set_time(field: "Timestamp", time: datetime) -> None:
 def _show(answer: "Message", as_json: bool, table: Any) -> None:
     if as_json:
         typer.echo(message_json(answer))
-        return
-    from rich.console import Console
-
-    Console().print(table())
+    else:
+        show(table())
 
 
 def _tell_of_more(token: str, as_json: bool) -> None:

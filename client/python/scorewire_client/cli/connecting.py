@@ -1,13 +1,13 @@
 """The client of a command, and what its errors mean to the person at the terminal."""
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scorewire_client.cli import saved
-from scorewire_client.cli.output import fail
+from scorewire_client.cli.output import fail, hush_grpc
+from scorewire_client.unanswered import cause
 
 if TYPE_CHECKING:
     from scorewire_client import Scorewire, ScorewireError
@@ -39,8 +39,7 @@ def connected(
 
     `advice` is what to type after a refusal, by its reason.
     """
-    # What gRPC says by itself is in the error too; before its import, or it is not heard.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    hush_grpc()
     from scorewire_client import Scorewire, ScorewireError, Tls
 
     try:
@@ -65,6 +64,6 @@ def explain(error: "ScorewireError", address: str, advice: Mapping[str, str]) ->
 
 def _nothing(error: "ScorewireError", address: str) -> str:
     return (
-        f"nothing answers at {address} ({error.message}). "
+        f"nothing answers at {address} ({cause(error.message)}). "
         "Start it with `scorewire up` or `make run`, or give another --address (SCOREWIRE_ADDRESS)."
     )

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -11,6 +12,7 @@ from scorewire_client.cli.harmless import harmless
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
+    from rich.console import RenderableType
 
 
 def message_json(message: "Message", **more: str) -> str:
@@ -25,10 +27,28 @@ def report_json(report: Any) -> str:
     return _on_one_line(dataclasses.asdict(report, dict_factory=_named_as_in_the_api))
 
 
+def show(table: "RenderableType") -> None:
+    """Prints a table as wide as the terminal; for others than a terminal without the blanks that fill its lines."""
+    from rich.console import Console
+
+    console = Console()
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as printed:
+        console.print(table)
+    typer.echo("\n".join(line.rstrip() for line in printed.get().rstrip("\n").split("\n")))
+
+
 def fail(message: str, code: int = 1) -> NoReturn:
     """Ends the command with one clear line and an exit code."""
     typer.echo("\n".join(map(harmless, f"scorewire: {message}".splitlines())), err=True)
     raise typer.Exit(code)
+
+
+def hush_grpc() -> None:
+    """Keeps gRPC from writing on its own what its errors say too; it hears this before its import and never after."""
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 
 NO_TEXT = "an argument is no text: it has bytes that are not UTF-8"

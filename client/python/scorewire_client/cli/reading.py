@@ -11,7 +11,7 @@ from scorewire_client.cli import saved
 from scorewire_client.cli.connecting import connected
 from scorewire_client.cli.harmless import harmless
 from scorewire_client.cli.options import DEFAULT, Address, AsJson, Board, Ca, Limit, Radius
-from scorewire_client.cli.output import fail, message_json
+from scorewire_client.cli.output import fail, message_json, show
 
 if TYPE_CHECKING:
     from scorewire_client import Scorewire, results
@@ -93,8 +93,6 @@ def _show(board: "results.Board", marked: str | None, as_json: bool) -> None:
 
         typer.echo(message_json(of_board(board)))
         return
-    from rich.console import Console
-
     from scorewire_client.cli.tables import BoardTable
 
-    Console().print(BoardTable(board, marked))
+    show(BoardTable(board, marked))
