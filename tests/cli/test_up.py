@@ -95,10 +95,14 @@ def test_one_that_dies_takes_the_others_along(tmp_path: Path, name: str):
         up.child(name).kill()
         assert up.wait() == 1
     wait_until_gone(descendants)
-    assert f"The {name} process was killed by SIGKILL. Its last lines:" in up.said
-    assert '"event":"serving"' in up.said
-    last = up.said.splitlines()[-1]
+    assert f"The {name} process was killed by SIGKILL." in up.said
+    assert '"event":"serving"' not in up.said
+    assert '"level":"info"' not in up.said
+    last, advice = up.said.splitlines()[-2:]
     assert last.startswith(f"scorewire: the {name} process was killed by SIGKILL, so the others were stopped; its log")
+    assert advice.startswith("Nothing that was acknowledged is lost. This starts all of it again: ")
+    assert advice.endswith(" up")
+    assert f"SCOREWIRE_DATA_DIR={up.data_dir} " in advice
 
 
 def test_an_envoy_that_dies_under_load_is_named(tmp_path: Path):
@@ -129,6 +133,7 @@ def test_one_that_cannot_start_says_why(tmp_path: Path):
     up = Up(tmp_path / "data", {"SCOREWIRE_SCORE__RULES_FILE": str(rules)})
     assert up.wait() == 1
     assert "scorewire: score cannot start: " in up.said
+    assert "is lost" not in up.said
     assert READY not in up.said
 
 

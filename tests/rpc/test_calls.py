@@ -145,6 +145,23 @@ def test_the_leaderboard_has_the_best_first(start_score):
     )
 
 
+def test_an_award_of_no_points_gives_a_name_and_moves_nobody(start_score):
+    server = start_score()
+    internal, scores = server.internal(), server.scores()
+
+    def shown() -> list[tuple[int, str, int, str]]:
+        standings = scores.GetLeaderboard(GetLeaderboardRequest()).leaderboard.standings
+        return [(each.rank, each.user_id, each.score, each.display_name) for each in standings]
+
+    for user_id in ("ada", "bob"):
+        internal.ApplyScore(ApplyScoreRequest(user_id=user_id, points=5))
+    internal.ApplyScore(ApplyScoreRequest(user_id="ada", points=0, display_name="Countess"))
+    assert shown() == [(1, "ada", 5, "Countess"), (2, "bob", 5, "")]
+    internal.ApplyScore(ApplyScoreRequest(user_id="ada", points=0))
+    internal.ApplyScore(ApplyScoreRequest(user_id="eve", points=0, display_name="Eve"))
+    assert shown() == [(1, "ada", 5, "Countess"), (2, "bob", 5, ""), (3, "eve", 0, "Eve")]
+
+
 def test_an_empty_leaderboard(start_score):
     board = start_score().scores().GetLeaderboard(GetLeaderboardRequest(board_id="dice")).leaderboard
     assert (board.board_id, board.revision, board.total_users, len(board.standings)) == ("dice", 0, 0, 0)

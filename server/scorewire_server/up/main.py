@@ -12,6 +12,7 @@ from scorewire_server.rpc.live import followed
 from scorewire_server.settings import Settings
 from scorewire_server.up.banner import banner
 from scorewire_server.up.child import Child, running
+from scorewire_server.up.command import command
 from scorewire_server.up.plan import development, environment
 from scorewire_server.up.ports import check_ports
 from scorewire_server.up.prepare import prepared, renew_certificates
@@ -24,6 +25,7 @@ NAMES = ("score", "action", "gateway")
 READY_SECONDS = 60.0
 RENEW_SECONDS = 600.0
 """How often certificates are looked at that may end soon; the processes read new ones by themselves."""
+NOTHING_LOST = "Nothing that was acknowledged is lost. This starts all of it again"
 EXIT_SECONDS = 1.5
 """What a process has to exit after the time that it gives its calls to end."""
 
@@ -44,7 +46,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         await _first_of(stop.wait(), _all_ready(children, settings, screen), *_ends(children, screen))
         if not stop.is_set():
             screen.say(banner(settings))
-            await _first_of(stop.wait(), *_ends(children, screen))
+            await _first_of(stop.wait(), *_ends(children, screen, f"\n{NOTHING_LOST}: {command()}"))
     screen.say("Stopped.")
 
 
@@ -69,15 +71,15 @@ async def _all_ready(children: Sequence[Child], settings: Settings, screen: Scre
         await asyncio.gather(*map(wait_for, children))
 
 
-def _ends(children: Sequence[Child], screen: Screen) -> list[Coroutine[Any, Any, None]]:
-    return [_end_of(child, screen) for child in children]
+def _ends(children: Sequence[Child], screen: Screen, advice: str = "") -> list[Coroutine[Any, Any, None]]:
+    return [_end_of(child, screen, advice) for child in children]
 
 
-async def _end_of(child: Child, screen: Screen) -> None:
-    """Waits until a process ends by itself, which is always a problem."""
+async def _end_of(child: Child, screen: Screen, advice: str) -> None:
+    """Waits until a process ends by itself, which is always a problem; `advice` is what to do then."""
     how = await child.ended()
-    screen.say("\n".join([f"The {child.name} process {how}. Its last lines:", *child.last_lines]), "red")
-    raise UpProblem(f"the {child.name} process {how}, so the others were stopped; its log is {child.log}")
+    screen.last_words(f"The {child.name} process {how}", child.last_lines)
+    raise UpProblem(f"the {child.name} process {how}, so the others were stopped; its log is {child.log}{advice}")
 
 
 async def _first_of(*waits: Coroutine[Any, Any, Any]) -> None:

@@ -1,7 +1,7 @@
 """What a person sees of the three processes: that they start, what they warn of, that they stop."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 SHOWN_LEVELS = {"warning": "yellow", "error": "red", "critical": "red"}
+EVERYDAY_LEVELS = {"debug", "info"}
 UNSAID = {"process", "level", "event", "timestamp", "exception"}
 
 
@@ -39,6 +40,11 @@ class Screen:
         """Says that all is stopped; from now on, what processes warn of is that they are."""
         self.say("Stopping...")
         self._shown_levels = {level: style for level, style in SHOWN_LEVELS.items() if level != "warning"}
+
+    def last_words(self, problem: str, lines: Iterable[str]) -> None:
+        """Shows how a process has ended, with those of its last lines that may say why."""
+        telling = [line for line in lines if _parsed(line).get("level") not in EVERYDAY_LEVELS]
+        self.say("\n".join([f"{problem}. Its last lines:", *telling] if telling else [f"{problem}."]), "red")
 
     def tell(self, name: str, line: str) -> None:
         """Shows a line of a process's log where it is a warning or worse."""
