@@ -99,7 +99,8 @@ class Detector:
             return
         record = self._addresses.of(address)
         if record.forged.add(now, 1):
-            why = f"{record.forged.count} forged tickets came from this address within 10 s, the last is {reason}"
+            came = f"{record.forged.many('forged ticket')} came from this address within 10 s"
+            why = f"{came}, the last is {reason}"
             suspicion = record.suspicion.add(FORGED.weight, now, self._thresholds.half_life)
             self._found(Finding(FORGED, now, why, FORGED.weight, address=address))
             self._flag(record, suspicion, address, now)

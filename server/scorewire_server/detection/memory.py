@@ -71,6 +71,10 @@ class Tally:
         self.window = 0
         self._next = 0.0
 
+    def many(self, noun: str) -> str:
+        """How many of these there were, in words."""
+        return f"{self.count} {noun}" if self.count == 1 else f"{self.count} {noun}s"
+
     def add(self, at: int, first: float) -> bool:
         """Counts one at a time; answers whether it fires, for the first time at `first`."""
         window = at // self.WINDOW_MS

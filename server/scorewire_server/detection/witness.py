@@ -31,10 +31,11 @@ class Witness:
         if isinstance(refusal, TicketDataMismatch) and ticket:
             tally = self._mismatched.of(address or _UNKNOWN)
             if tally.add(now, 1):
-                why = f"{tally.count} tickets came with other action data from this address within 10 s"
+                why = f"{tally.many('ticket')} came with other action data from this address within 10 s"
                 self._note(AuditEvent(MISMATCH.name, why, ticket.user_id, address=address, award_id=ticket.award_id))
         elif isinstance(refusal, NOT_OURS):
             tally = self._forged.of(address or _UNKNOWN)
             if tally.add(now, 1):
-                why = f"{tally.count} forged tickets came from this address within 10 s, the last is {refusal.reason}"
+                came = f"{tally.many('forged ticket')} came from this address within 10 s"
+                why = f"{came}, the last is {refusal.reason}"
                 self._note(AuditEvent(FORGED.name, why, address=address))

@@ -106,6 +106,10 @@ def test_a_forged_ticket_speaks_against_its_address_alone(detector):
         detector.forged(HOME, "TICKET_SIGNATURE_INVALID", NOW + at * 500)
     assert detector.verdicts == []
     assert {finding.user_id for finding in detector.findings} == {None}
+    assert [finding.why.partition(" came")[0] for finding in detector.findings[:2]] == [
+        "1 forged ticket",
+        "2 forged tickets",
+    ]
     assert [finding.address for finding in detector.findings if finding.signal.name == "address_flagged"] == [HOME]
     detector.awarded(seen(60))
     assert detector.suspicion("ada", NOW + 60_000) == 0.0
