@@ -13,6 +13,7 @@ from scorewire_server.tokens.names import LAST_SECOND, is_user_id, shown_name
 from scorewire_server.tokens.parts import Parts
 from scorewire_server.tokens.signed import Refusals, check_signature, read_token
 from scorewire_server.tokens.signing_file import SigningFile
+from scorewire_server.tokens.tickets import TYP as TICKET
 
 TYP = "session+jwt"
 GUEST_ISSUER = "scorewire-guests"
@@ -89,6 +90,8 @@ class SessionVerifier:
         if token is None:
             raise SessionMissing("send `authorization: Bearer <session JWT>`, once")
         read = read_token(token, _REFUSALS)
+        if _type(read.header) == TICKET:
+            raise SessionInvalid("a ticket is no session; send that of the sign-in, and the ticket to UpdateScore")
         issuer = self._issuer(read)
         await check_signature(read, issuer.keys, _REFUSALS)
         if _type(read.header) not in issuer.types:

@@ -13,13 +13,17 @@ from scorewire_server.tokens.parts import FormMistake, Parts, take_apart
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """How the checks refuse one kind of token, which is called `noun` in messages."""
+    """How the checks refuse one kind of token, which is called `noun` in messages.
+
+    Whoever has sent a token that no key of ours can have signed is told to do what `instead` says, if it says anything.
+    """
 
     noun: str
     malformed: type[Refusal]
     key_unknown: type[Refusal]
     algorithm: type[Refusal]
     signature: type[Refusal]
+    instead: str = ""
 
 
 def read_token(token: str, refusals: Refusals) -> Parts:
@@ -38,7 +42,8 @@ async def check_signature(parts: Parts, keys: KeySource, refusals: Refusals) -> 
     kid = parts.header.get("kid")
     key = await keys.find(kid) if kid is not None else None
     if key is None:
-        raise refusals.key_unknown(f"no configured key has the kid of the {refusals.noun}")
+        instead = f"; {refusals.instead}" if refusals.instead else ""
+        raise refusals.key_unknown(f"no configured key has the kid of the {refusals.noun}{instead}")
     algorithm = parts.header.get("alg")
     check = key.checks.get(algorithm) if isinstance(algorithm, str) else None
     if check is None:

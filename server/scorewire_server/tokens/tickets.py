@@ -29,7 +29,11 @@ from scorewire_server.tokens.signing_file import SigningFile
 
 TYP = "score-ticket+jwt"
 
-_REFUSALS = Refusals("ticket", TicketMalformed, TicketKeyUnknown, TicketAlgorithmNotAllowed, TicketSignatureInvalid)
+_REFUSALS = Refusals(
+    "ticket",
+    *(TicketMalformed, TicketKeyUnknown, TicketAlgorithmNotAllowed, TicketSignatureInvalid),
+    instead="redeem the token that DoAction answered: a session is no ticket",
+)
 
 
 class VerifiedTicket(NamedTuple):
@@ -118,7 +122,10 @@ class TicketVerifier:
         if issued > now + self.tolerance:
             raise TicketFromFuture("the ticket was issued in the future; the clocks of the two servers differ")
         if now >= expires:
-            raise TicketExpired("the ticket is over; do the action again")
+            raise TicketExpired(
+                "the ticket is over; if it was redeemed before, that has counted, "
+                "else ask for the action again under the same requestId, which gives a fresh ticket"
+            )
         if expires - issued > LIFETIME:
             raise TicketLifetimeTooLong(f"the ticket is good for more than {LIFETIME} seconds")
 

@@ -113,6 +113,12 @@ async def test_guests_cannot_come_from_a_provider(verifier, sign):
         await verifier.verify(sign(iss="scorewire-guests", aud="scorewire-action", typ="session+jwt"))
 
 
+@pytest.mark.parametrize("typ", ["score-ticket+jwt", "application/Score-Ticket+JWT"])
+async def test_whoever_sends_a_ticket_as_a_session_is_told_so(verifier, sign, typ):
+    with pytest.raises(SessionInvalid, match=r"a ticket is no session; .* the ticket to UpdateScore"):
+        await verifier.verify(sign(typ=typ, iss="scorewire-action", aud="scorewire-score"))
+
+
 def test_an_issuer_named_twice_stops_the_start(provider, clock):
     with pytest.raises(StartError, match="twice"):
         SessionVerifier([provider, provider], clock)

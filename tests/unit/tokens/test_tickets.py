@@ -3,11 +3,12 @@
 import jwt
 import pytest
 
-from scorewire_server.errors import TicketDataMismatch, TicketExpired, TicketFromFuture
+from scorewire_server.errors import TicketDataMismatch, TicketExpired, TicketFromFuture, TicketKeyUnknown
 from scorewire_server.tokens.fingerprint import fingerprint
 from scorewire_server.tokens.jwks import JwksFile
 from scorewire_server.tokens.keys import jwks_file, make_keys, signing_file
 from scorewire_server.tokens.origin import Origin, address_mark
+from scorewire_server.tokens.sessions import GuestSigner
 from scorewire_server.tokens.signing import OURS
 from scorewire_server.tokens.signing_file import SigningFile
 from scorewire_server.tokens.tickets import TicketIssuer, TicketVerifier, VerifiedTicket
@@ -86,6 +87,19 @@ async def test_a_ticket_is_good_no_longer_and_no_sooner(issuer, verifier, clock,
     clock.forward(later)
     with pytest.raises(refusal):
         await verifier.verify(ticket, DATA)
+
+
+async def test_a_ticket_that_is_over_may_have_counted(issuer, verifier, clock):
+    ticket = issuer.issue("ada", None, DATA)
+    clock.forward(11)
+    with pytest.raises(TicketExpired, match=r"if it was redeemed before, that has counted, .* the same requestId"):
+        await verifier.verify(ticket, DATA)
+
+
+async def test_whoever_sends_a_session_as_a_ticket_is_told_what_to_send(folder, verifier, clock):
+    session = GuestSigner(SigningFile(signing_file(folder, "guests"), clock), 60, clock).sign_in("Ada").token
+    with pytest.raises(TicketKeyUnknown, match="redeem the token that DoAction answered: a session is no ticket"):
+        await verifier.verify(session, DATA)
 
 
 def test_a_fingerprint_is_the_unpadded_base64url_sha_256():

@@ -15,7 +15,11 @@ describe("an error in words says what happened and what to do", () => {
     ],
     [
       "the ticket is over",
-      refused(Code.Unauthenticated, "TICKET_EXPIRED", "the ticket is over; do the action again"),
+      refused(
+        Code.Unauthenticated,
+        "TICKET_EXPIRED",
+        "the ticket is over; if it was redeemed before, that has counted",
+      ),
       "The ticket is over. Do the action again for a new ticket.",
     ],
     [

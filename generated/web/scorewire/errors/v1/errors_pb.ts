@@ -79,7 +79,8 @@ export enum ErrorReason {
   SESSION_MISSING = 7,
 
   /**
-   * UNAUTHENTICATED: the session JWT is malformed, forged, or from an issuer that is not configured. Sign in again.
+   * UNAUTHENTICATED: the session JWT is malformed, forged, from an issuer that is not configured, or a ticket, which is
+   * no session. Sign in again.
    *
    * @generated from enum value: ERROR_REASON_SESSION_INVALID = 8;
    */
@@ -178,7 +179,8 @@ export enum ErrorReason {
   TICKET_FROM_FUTURE = 21,
 
   /**
-   * UNAUTHENTICATED: the ticket is over 10 seconds old. Do the action again.
+   * UNAUTHENTICATED: the ticket is over 10 seconds old. If it was redeemed before, that has counted; else call DoAction
+   * again with the same `request_id`, which gives a fresh ticket for what was done.
    *
    * @generated from enum value: ERROR_REASON_TICKET_EXPIRED = 22;
    */
