@@ -26,7 +26,7 @@ def test_a_name_that_is_not_accepted_says_what_to_do(visit: Visit) -> None:
 def test_a_roll_is_delivered_internally_and_seen_on_the_board(guest: Visitor) -> None:
     rolled = guest.roll()
     outcome = guest.page.locator("#dice-outcome")
-    expect(outcome).to_contain_text(f"Delivered internally, from server to server. Your score is {rolled}.")
+    expect(outcome).to_contain_text(f"Delivered internally, from server to server. It made your score {rolled}.")
     expect(guest.score).to_have_text(str(rolled))
     expect(guest.row(guest.name).get_by_role("cell").last).to_contain_text(str(rolled))
     expect(guest.row(guest.name).get_by_text("You", exact=True)).to_be_visible()

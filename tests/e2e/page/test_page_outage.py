@@ -1,10 +1,10 @@
-"""The gateway is killed and comes back: the page says since when it is stale, and misses nothing."""
+"""The gateway is killed and comes back, or answers are lost: the page says so, misses nothing, and counts once."""
 
 import re
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.e2e.page.awarding import award
 from tests.e2e.page.conftest import new_name
@@ -17,6 +17,7 @@ def stack(fresh_stack: Stack) -> Stack:
     return fresh_stack
 
 
+DO_ACTION = "**/scorewire.action.v1.ActionService/DoAction"
 CELLS = """(rows) => rows.map((row) =>
   [...row.querySelectorAll(".number, .name, .points")].map((cell) => cell.textContent))"""
 
@@ -50,3 +51,55 @@ def test_a_gateway_that_is_killed_leaves_a_stale_board_which_then_catches_up(bro
         assert shown(visitor) == stored(stack)
         visitor.roll()
         assert [said for said in visitor.complaints if NOBODY_THERE not in said] == []
+
+
+def test_an_action_that_gets_no_answer_takes_the_outcome_before_it_away(browser: Browser, stack: Stack) -> None:
+    with visiting(browser, stack.url) as visitor:
+        visitor.sign_in(new_name())
+        visitor.roll()
+        visitor.answer()
+        expect(visitor.calls).to_contain_text("+10 points")
+        stack.gateway.kill()
+        for card, button in (("dice", "Roll the dice"), ("quiz", "Next question")):
+            visitor.button(button).click()
+            refusal = visitor.page.locator(f"#{card}-refusal")
+            expect(refusal).to_have_text("The server cannot be reached. Nothing was lost: try again in a moment.")
+            expect(visitor.page.locator(f"#{card}-outcome")).to_be_empty()
+        stack.gateway.start().wait_ready()
+        visitor.roll()
+        expect(visitor.page.locator("#dice-refusal")).to_be_hidden()
+
+
+def test_an_outcome_is_out_of_sight_while_the_next_one_is_on_its_way(browser: Browser, stack: Stack) -> None:
+    with visiting(browser, stack.url) as visitor:
+        visitor.sign_in(new_name())
+        visitor.roll()
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        visitor.page.route(DO_ACTION, hold)
+        visitor.button("Roll the dice").click()
+        said = visitor.page.locator("#dice-outcome .said")
+        expect(said).to_be_hidden()
+        held.pop().continue_()
+        expect(said).to_be_visible()
+
+
+def test_a_roll_whose_answers_were_lost_counts_once_when_it_is_tried_again(browser: Browser, stack: Stack) -> None:
+    with visiting(browser, stack.url) as visitor:
+        visitor.sign_in(new_name())
+        visitor.page.route(DO_ACTION, lose_the_answer)
+        visitor.button("Roll the dice").click()
+        expect(visitor.page.locator("#dice-refusal")).to_be_visible()
+        visitor.page.unroute(DO_ACTION)
+        rolled = visitor.roll()
+        expect(visitor.page.locator("#dice-outcome")).to_contain_text(f"It made your score {rolled}.")
+        expect(visitor.score).to_have_text(str(rolled))
+
+
+def lose_the_answer(route: Route) -> None:
+    """Lets a call reach the server, and not its answer the page."""
+    route.fetch()
+    route.abort()

@@ -121,7 +121,7 @@ class Visitor:
         """Rolls the dice, and answers what they showed."""
         self.button("Roll the dice").click()
         outcome = self.page.locator("#dice-outcome")
-        expect(outcome).to_contain_text("You rolled")
+        expect(outcome.get_by_text("You rolled")).to_be_visible()  # the one before is hidden meanwhile
         return int(outcome.inner_text().removeprefix("You rolled ")[0])
 
     def answer(self, *, right: bool = True) -> None:

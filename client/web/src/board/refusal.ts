@@ -7,7 +7,7 @@ const NEXT: Partial<Record<NonNullable<ScorewireError["reason"]>, string>> = {
   INVALID_FIELD: "Change it and try again.",
   ACTION_REFUSED: "Try something else.",
   ACTION_INTERRUPTED: "It earned nothing. Try again.",
-  DEADLINE_EXCEEDED: "Look at your score before you try again.",
+  DEADLINE_EXCEEDED: "Nothing counts twice: try again.",
   ACTION_TYPE_UNKNOWN: "Whoever runs this server can add it.",
   SCORING_RULE_MISSING: "Whoever runs this server can add a rule for it.",
   RESUME_TOKEN_INVALID: "Load this page again.",
@@ -46,7 +46,7 @@ function next({ code, reason, retryAfterMs, metadata }: ScorewireError): string 
   if (reason && NEXT[reason]) return NEXT[reason];
   if (reason?.startsWith("SESSION_")) return "Sign in again.";
   if (reason?.startsWith("TICKET_")) return "Do the action again for a new ticket.";
-  if (code === Code.Unavailable) return "Check that Scorewire is running, then try again.";
+  if (code === Code.Unavailable) return "Nothing was lost: try again in a moment.";
   const id = metadata.errorId ? ` the id ${metadata.errorId}` : "";
   return `Try again; if it stays, tell whoever runs this server${id}.`;
 }

@@ -10,6 +10,7 @@ import { SessionService } from "#generated/scorewire/session/v1/session_pb";
 import { attempt, TIMEOUT_MS } from "./attempts.js";
 import type { Random } from "./backoff.js";
 import { decodeError } from "./errors.js";
+import { newRequestId } from "./request-id.js";
 import {
   type ActionOutcome,
   type Award,
@@ -149,11 +150,6 @@ function once<T>(answer: Promise<T>): Promise<T> {
   return answer.catch((thrown: unknown) => {
     throw decodeError(thrown);
   });
-}
-
-// Not `crypto.randomUUID`, which pages have over HTTPS alone.
-function newRequestId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function bearer(token: string | undefined) {

@@ -2,6 +2,7 @@
 
 import { animate } from "../board/motion";
 import type { Scorewire } from "../client";
+import { Acting } from "./acting";
 import { byId } from "./elements";
 import { OutcomeView } from "./outcome-view";
 import type { Performer } from "./performer";
@@ -18,13 +19,13 @@ export class Dice {
   readonly #die = byId("die", HTMLElement);
   readonly #refusal = byId("dice-refusal", HTMLElement);
   readonly #outcome: OutcomeView;
+  readonly #acting: Acting;
 
-  constructor(
-    private readonly scorewire: Scorewire,
-    performer: Performer,
-  ) {
+  constructor(scorewire: Scorewire, performer: Performer) {
+    this.#acting = new Acting(scorewire, "dice.roll");
     this.#outcome = new OutcomeView(byId("dice-outcome", HTMLElement), this.#refusal, scorewire, performer);
-    this.#button.addEventListener("click", () => void performer.run(this.#button, this.#refusal, () => this.#roll()));
+    const roll = () => this.#outcome.replace(() => this.#roll());
+    this.#button.addEventListener("click", () => void performer.run(this.#button, this.#refusal, roll));
   }
 
   /** Lets the user roll, or not. */
@@ -40,7 +41,7 @@ export class Dice {
 
   async #roll(): Promise<void> {
     const tumbling = animate(this.#die, TUMBLE, { duration: 500, easing: "ease-in-out" });
-    const outcome = await this.scorewire.act(null, "dice.roll");
+    const outcome = await this.#acting.act(null);
     await tumbling;
     const { rolled } = JSON.parse(outcome.result).result;
     this.#die.dataset.face = String(rolled);

@@ -18,12 +18,23 @@ export class OutcomeView {
 
   /** Takes away what is shown. */
   clear(): void {
-    this.place.replaceChildren();
+    this.#put();
+  }
+
+  /** Runs a new try: what the one before led to is out of sight meanwhile, and gone where this one fails. */
+  async replace(task: () => Promise<void>): Promise<void> {
+    this.place.classList.add("earlier");
+    try {
+      await task();
+    } catch (thrown) {
+      this.clear();
+      throw thrown;
+    }
   }
 
   /** Shows what happened, in words, and its award; resolves when that is redeemed or refused. */
   async show(said: string, outcome: ActionOutcome): Promise<void> {
-    this.place.replaceChildren(make("p", "said", said));
+    this.#put(make("p", "said", said));
     if (outcome.token !== undefined) {
       announce(`${said} You have a ticket.`);
       await showTicket(this.place, outcome, this.scorewire, this.performer, this.refusal);
@@ -33,10 +44,15 @@ export class OutcomeView {
       this.place.append(make("p", "delivered", earned));
     }
   }
+
+  #put(...what: HTMLElement[]): void {
+    this.place.replaceChildren(...what);
+    this.place.classList.remove("earlier");
+  }
 }
 
 function tell({ score, scorePending }: ActionOutcome): string {
   if (scorePending) return "Your score follows: the points are yours, and the board shows them in a moment.";
   if (score === undefined) return "It earned nothing: no ticket, no points.";
-  return `Delivered internally, from server to server. Your score is ${count(score)}.`;
+  return `Delivered internally, from server to server. It made your score ${count(score)}.`;
 }

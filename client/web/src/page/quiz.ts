@@ -3,11 +3,11 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import { make } from "../board/elements";
 import type { Scorewire } from "../client";
+import { Acting } from "./acting";
 import { byId } from "./elements";
 import { OutcomeView } from "./outcome-view";
 import type { Performer } from "./performer";
 
-const ACTION_TYPE = "quiz.answer";
 const SIGNED_OUT = "Sign in to get a question. The right answer earns points.";
 
 /** A question as the server asks it. */
@@ -25,11 +25,13 @@ export class Quiz {
   readonly #next = byId("next-question", HTMLButtonElement);
   readonly #refusal = byId("quiz-refusal", HTMLElement);
   readonly #outcome: OutcomeView;
+  readonly #acting: Acting;
 
   constructor(
-    private readonly scorewire: Scorewire,
+    scorewire: Scorewire,
     private readonly performer: Performer,
   ) {
+    this.#acting = new Acting(scorewire, "quiz.answer");
     this.#outcome = new OutcomeView(byId("quiz-outcome", HTMLElement), this.#refusal, scorewire, performer);
     this.#next.addEventListener("click", () => void this.#goOn());
   }
@@ -50,11 +52,11 @@ export class Quiz {
   }
 
   #run(busy: HTMLElement, task: () => Promise<void>): Promise<void> {
-    return this.performer.run(busy, this.#refusal, task);
+    return this.performer.run(busy, this.#refusal, () => this.#outcome.replace(task));
   }
 
   async #act<Result>(some: JsonValue) {
-    const outcome = await this.scorewire.act(some, ACTION_TYPE);
+    const outcome = await this.#acting.act(some);
     return { outcome, result: JSON.parse(outcome.result).result as Result };
   }
 

@@ -53,8 +53,7 @@ async function showCall(view: HTMLElement, answer: Promise<Award>): Promise<void
     view.dataset.state = "redeemed";
   } catch (thrown) {
     if (!(thrown instanceof ScorewireError)) throw thrown;
-    const counted = thrown.reason === "TICKET_ALREADY_REDEEMED";
-    fill(line, thrown.reason ?? "UNAVAILABLE", counted ? tellCounted(thrown) : explain(thrown), "refused");
+    fill(line, thrown.reason ?? "UNAVAILABLE", tellRefused(thrown), "refused");
   }
 }
 
@@ -68,6 +67,13 @@ function fill(line: HTMLElement, answer: string, meaning: string, state: "done" 
 function tell({ scoreIncrease, score, rank }: Award): string {
   const place = rank === undefined ? "" : `, rank ${count(rank)}`;
   return `${change(scoreIncrease)} points: score ${count(score)}${place}.`;
+}
+
+function tellRefused(error: ScorewireError): string {
+  if (error.reason === "TICKET_ALREADY_REDEEMED") return tellCounted(error);
+  // It has a few seconds, and after them does not count.
+  if (error.mayPass) return "It has not been redeemed: do it again while the ticket has time.";
+  return explain(error);
 }
 
 function tellCounted({ metadata }: ScorewireError): string {

@@ -30,7 +30,7 @@ describe("an error in words says what happened and what to do", () => {
     [
       "nothing answered",
       refused(Code.Unavailable, undefined, "the server cannot be reached"),
-      "The server cannot be reached. Check that Scorewire is running, then try again.",
+      "The server cannot be reached. Nothing was lost: try again in a moment.",
     ],
     [
       "a handler refused, in words of its own",
