@@ -1,4 +1,4 @@
-"""The bars behind the rows: each begins where it is seen, and has the share of the best score."""
+"""The bars behind the rows: each begins where it is seen, and has the share of the best score; nobody's has none."""
 
 import io
 
@@ -27,11 +27,15 @@ def stack(fresh_stack: Stack) -> Stack:
 def coloured(visitor: Visitor, name: str) -> tuple[int, int]:
     """How many pixels of the row have the bar's colour, and how many there are from the initials on."""
     place = visitor.row(name).evaluate(PLACES)
-    picture = Image.open(io.BytesIO(visitor.page.screenshot(animations="disabled"))).convert("RGB")
+    picture = seen(visitor)
     # Above the letters of the name and below the line of the row before.
     down = round(place["y"] + 0.18 * place["height"])
     across = range(round(place["begin"]) + 1, round(place["right"]))
     return sum(picture.getpixel((x, down)) != SURFACE for x in across), len(across)
+
+
+def seen(visitor: Visitor) -> Image.Image:
+    return Image.open(io.BytesIO(visitor.page.screenshot(animations="disabled"))).convert("RGB")
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
@@ -45,3 +49,17 @@ def test_the_lowest_score_has_a_bar_that_is_seen_and_nobody_s_is_hidden(visit: V
     assert best >= room - 14
     assert half == pytest.approx(best / 2, abs=6)
     assert 2 <= least <= 8
+
+
+def test_places_that_nobody_has_taken_are_kept_and_blank(visit: Visit, stack: Stack) -> None:
+    award(stack, "best", 900)
+    award(stack, "second", 800)
+    visitor = visit(color_scheme="light", reduced_motion="reduce")
+    expect(visitor.row("second")).to_be_visible()
+    window, row = (visitor.board.locator(f".window{part}").last.bounding_box() for part in ("", " tr"))
+    assert window is not None
+    assert row is not None
+    assert window["height"] == 10 * row["height"]
+    places = (window["x"], row["y"] + row["height"], window["x"] + window["width"], window["y"] + window["height"])
+    blank = seen(visitor).crop(tuple(round(edge) for edge in places))
+    assert blank.getcolors() == [(blank.width * blank.height, SURFACE)]

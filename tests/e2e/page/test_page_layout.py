@@ -43,16 +43,19 @@ def test_what_stands_below_each_other_begins_at_one_edge(visit: Visit, width: in
     assert max(edges) - min(edges) <= 1
 
 
-def test_on_a_desk_both_columns_end_at_one_line_whatever_is_in_them(visit: Visit, stack: Stack) -> None:
+def test_on_a_desk_both_columns_end_at_one_line_until_one_has_a_ticket(visit: Visit, stack: Stack) -> None:
     award(stack, "leading", 1)
     visitor = visit()
     in_line(visitor)
     visitor.sign_in(new_name())
+    expect(visitor.page.get_by_role("group").get_by_role("button")).to_have_count(4)
     in_line(visitor)
+    height = box(visitor, "scorewire-board")["height"]
     visitor.answer()
     visitor.button("Redeem again").click()
     expect(visitor.calls).to_have_count(2)
-    in_line(visitor)
+    assert box(visitor, "scorewire-board")["height"] == height
+    assert box(visitor, "#chart")["top"] > box(visitor, ".play .card:last-child")["bottom"]
 
 
 def in_line(visitor: Visitor) -> None:
@@ -65,6 +68,12 @@ def in_line(visitor: Visitor) -> None:
     assert chart["top"] > quiz["bottom"]
 
 
+def test_on_a_desk_the_chart_begins_in_sight(visit: Visit) -> None:
+    visitor = visit()
+    plot = box(visitor, ".plot")
+    assert plot["top"] < 900
+
+
 def test_on_a_desk_a_roll_moves_nothing(visit: Visit) -> None:
     visitor = visit()
     visitor.sign_in(new_name())
@@ -72,6 +81,15 @@ def test_on_a_desk_a_roll_moves_nothing(visit: Visit) -> None:
     before = box(visitor, "#quiz")
     visitor.roll()
     assert box(visitor, "#quiz") == before
+
+
+def test_on_a_phone_no_row_is_hidden_behind_the_place_of_nobody_s(visit: Visit, stack: Stack) -> None:
+    award_all(stack, [{f"sight-{number}": 900 for number in range(10)}])
+    visitor = visit(viewport={"width": 390, "height": 700})
+    expect(visitor.board.locator(".window tr")).to_have_count(10)
+    window = dict(visitor.board.locator(".window").evaluate(BOX))
+    assert window["top"] < 700 < window["bottom"]
+    assert visitor.page.evaluate(ON_TOP, [window["left"] + window["width"] / 2, 696]) != "own-place"
 
 
 @pytest.mark.parametrize("width", [320, 390])

@@ -41,6 +41,7 @@ export class BoardView {
     const board = this.#part(".board");
     board.style.setProperty("--rows", String(rows));
     board.classList.toggle("with-own", user !== null);
+    board.classList.toggle("with-reader", Boolean(user));
     this.#part(".invite").hidden = user !== "";
     this.#hasReader = Boolean(user);
   }
