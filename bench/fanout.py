@@ -41,7 +41,6 @@ class Spell:
     messages: int
     size: int
     cpu: float
-    mib: float
 
     def within(self, percent: int) -> float:
         """The seconds in which so many of a hundred deliveries came."""
@@ -64,14 +63,20 @@ class Fanout:
         """Awards at a rate, while so many watch."""
         with watching(self._server, watches) as processes:
             await asyncio.gather(*(asyncio.to_thread(_ready, process) for process in processes))
-            mib, cpu = self._server.memory_mib(), self._server.cpu_seconds()
+            cpu = self._server.cpu_seconds()
             sent = await self._award(rate)
             told = await asyncio.gather(*(asyncio.to_thread(_told, process, sent) for process in processes))
             used = self._server.cpu_seconds() - cpu
             await self._hold([state for each in told for state in each.last])
         seconds = [value for each in told for value in each.seconds]
         messages, size = sum(each.messages for each in told), sum(each.size for each in told)
-        return Spell(watches, rate, seconds, messages, size, used, mib)
+        return Spell(watches, rate, seconds, messages, size, used)
+
+    async def memory(self, watches: int) -> float:
+        """MiB of the server with so many watches."""
+        with watching(self._server, watches) as processes:
+            await asyncio.gather(*(asyncio.to_thread(_ready, process) for process in processes))
+            return self._server.memory_mib()
 
     async def _award(self, rate: int) -> dict[int, float]:
         loop, sent = asyncio.get_running_loop(), dict[int, float]()
@@ -131,8 +136,9 @@ async def fanout(server: Measured, certs: Path) -> tuple[list[Row], list[Spell]]
     """The figures of the bars, and every spell for the plots."""
     measured = Fanout(server)
     await measured.begin()
+    small = await _small(measured)
     spells = [await measured.spell(watches, rate) for watches in WATCHES for rate in RATES]
-    return [_soon(spells), _small(spells), await _cheap(measured, certs)], spells
+    return [_soon(spells), small, await _cheap(measured, certs)], spells
 
 
 def _soon(spells: Sequence[Spell]) -> Row:
@@ -143,11 +149,12 @@ def _soon(spells: Sequence[Spell]) -> Row:
     )
 
 
-def _small(spells: Sequence[Spell]) -> Row:
-    one, many = (next(each for each in spells if each.watches == watches) for watches in (WATCHES[0], WATCHES[-1]))
-    kib = (many.mib - one.mib) * 1024 / (many.watches - one.watches)
-    name = f"KiB of memory for each of {many.watches:,} watches"
-    return Row(name, f"{many.mib:.0f} MiB", f"one watch {one.mib:.0f} MiB", kib, KIB_BAR)
+async def _small(measured: Fanout) -> Row:
+    """What open watches hold, before anything else has been through the server's memory."""
+    one, many = [await measured.memory(watches) for watches in (WATCHES[0], WATCHES[-1])]
+    kib = (many - one) * 1024 / (WATCHES[-1] - WATCHES[0])
+    name = f"KiB of memory for each of {WATCHES[-1]:,} watches"
+    return Row(name, f"{many:.0f} MiB", f"one watch {one:.0f} MiB", kib, KIB_BAR)
 
 
 async def _cheap(measured: Fanout, certs: Path) -> Row:

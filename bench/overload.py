@@ -11,7 +11,8 @@ from bench.pressed import Pressable
 from bench.pressure import SECONDS, TIMES, Taken, begun, finished, run
 from bench.results import Row
 
-AWARD, ACTION, CALLERS = Kind(1), Kind(0), 240
+AWARD, ACTION = Kind(1), Kind(0)
+CALLERS = {AWARD: 60, ACTION: 240}
 SAMPLE_SECONDS = 5.0
 FLAT = 1.1
 
@@ -19,7 +20,7 @@ FLAT = 1.1
 def overload(pressable: Pressable, seconds: float) -> Iterator[Row]:
     """Resident memory of each process in the last fifth of an overload, against that in the second fifth."""
     calls = ((pressable.internal, AWARD), (pressable.public, ACTION))
-    rates = [TIMES * run(place, kind, SECONDS, callers=CALLERS).served for place, kind in calls]
+    rates = [TIMES * run(place, kind, SECONDS, callers=CALLERS[kind]).served for place, kind in calls]
     running = [begun(place, kind, seconds, rate=rate) for (place, kind), rate in zip(calls, rates, strict=True)]
     samples = _samples(pressable.processes, seconds)
     for processes, rate, (_, kind) in zip(running, rates, calls, strict=True):

@@ -35,7 +35,7 @@ class Load:
     callers: int
 
 
-KINDS = (Load(Kind(1), 240), Load(Kind(10), 14), Load(Kind(100), 14))
+KINDS = (Load(Kind(1), 60), Load(Kind(10), 14), Load(Kind(100), 14))
 
 
 class Taken(NamedTuple):

@@ -21,8 +21,8 @@ CONNECTIONS = 4
 USERS = 24
 THOUGHT_SECONDS = 0.1
 """How long a caller may think before it asks for something else; without a thought they would keep the machine busy."""
-AT_ONCE = 100
-"""How many calls ask at most for what is left when the load has ended; the gateway takes 250."""
+AT_ONCE = 50
+"""How many calls ask at most for what is left when the load has ended; the gateway takes 64."""
 PENDING = "score pending"
 PASSING = {"UNAVAILABLE", "DEADLINE_EXCEEDED"}
 """What a caller may be told while something is broken; it asks again."""

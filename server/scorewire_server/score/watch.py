@@ -151,6 +151,7 @@ class Watch:
         with self:
             if begin:
                 await begin()
+                del begin  # this frame lasts as long as the watch
             while self._ends is None:
                 message = self._next()
                 if message is None:

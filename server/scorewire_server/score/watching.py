@@ -1,7 +1,7 @@
 """From a request to a watch, whichever form it is sent in."""
 
 import asyncio
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from scorewire.score.v1.score_pb2 import WatchLeaderboardRequest
 from scorewire_server.errors import WatchStalled
@@ -43,13 +43,22 @@ class Watching:
         return Watch(board, asked, self._times, self.places, _stalling(call))
 
 
-def _stalling(call: Call) -> Callable[[], None]:
-    """Ends the current call because its client does not read."""
+@dataclass(frozen=True, slots=True)
+class _Stall:
+    """Ends a call because its client does not read. Each watch has one, so it is small."""
+
+    call: Call
+    task: asyncio.Task[object]
+
+    def __call__(self) -> None:
+        self.call.cut = WatchStalled(
+            "a message of this watch was not read in time; watch again with the last resume_token"
+        )
+        self.task.cancel()
+
+
+def _stalling(call: Call) -> _Stall:
+    """What ends the current call."""
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - gRPC gives every call a task
-
-    def stall() -> None:
-        call.cut = WatchStalled("a message of this watch was not read in time; watch again with the last resume_token")
-        task.cancel()
-
-    return stall
+    return _Stall(call, task)

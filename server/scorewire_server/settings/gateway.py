@@ -44,7 +44,7 @@ class GatewaySettings(Section):
     """
     workers: PositiveInt = 2
     """How many threads serve requests: as many as there are cores for it."""
-    max_score_calls: PositiveInt = 250
+    max_score_calls: PositiveInt = 64
     """How many unary calls to the score server may be in progress, at each of the two ports; others are refused."""
     max_batch_calls: PositiveInt = 16
     """The same for `ApplyScores`."""
