@@ -103,7 +103,7 @@ def test_an_action_while_the_servers_are_away_says_what_to_do(browser: Browser, 
         visitor.sign_in(new_name())
         stack.action.kill()
         visitor.button("Roll the dice").click()
-        expect(visitor.page.get_by_role("alert")).to_contain_text("Try again in 1 s. UPSTREAM_UNAVAILABLE")
+        expect(visitor.page.locator("#dice-refusal")).to_contain_text("Try again in 1 s. UPSTREAM_UNAVAILABLE")
         stack.action.start().wait_ready()
         visitor.button("Roll the dice").click()
         expect(visitor.page.locator("#dice-outcome")).to_contain_text("It made your score")
