@@ -55,7 +55,10 @@ def test_on_a_desk_both_columns_end_at_one_line_until_one_has_a_ticket(visit: Vi
     visitor.button("Redeem again").click()
     expect(visitor.calls).to_have_count(2)
     assert box(visitor, "scorewire-board")["height"] == height
-    assert box(visitor, "#chart")["top"] > box(visitor, ".play .card:last-child")["bottom"]
+    board, play, chart = (box(visitor, part) for part in ("scorewire-board", ".play", "#chart"))
+    assert (chart["left"], chart["right"]) == (board["left"], board["right"])
+    assert board["bottom"] < chart["top"] < board["bottom"] + 24
+    assert chart["bottom"] == pytest.approx(play["bottom"], abs=1)
 
 
 def in_line(visitor: Visitor) -> None:
