@@ -1,5 +1,7 @@
 """Nothing on the page jumps that nobody has touched: its layout shift is 0 (CLS), whatever happens to the board."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -58,3 +60,11 @@ def test_a_board_that_ages_and_is_live_again_moves_nothing_else(browser: Browser
         stack.score.start().wait_ready()
         expect(visitor.connection).to_have_text("Live")
         assert visitor.shifts == []
+
+
+def test_the_time_that_a_ticket_has_does_not_move_while_it_gets_shorter(visit: Visit) -> None:
+    visitor = visit()
+    visitor.sign_in("Counter")
+    visitor.answer()
+    expect(visitor.page.locator(".ticket .left")).to_have_text(re.compile(r"^\d s left$"))
+    assert [shift for shift in visitor.shifts if 'class="left"' in shift] == []
