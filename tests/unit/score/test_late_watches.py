@@ -60,7 +60,7 @@ def some_late_and_others(loop: SetTime, board: Board, readers: list[Reader]) -> 
 
 def test_who_reads_in_time_again_is_woken_with_the_others():
     def test(loop: SetTime) -> None:
-        waves = Waves()
+        waves = Waves(burst=0)
         watchers = [Sender() for _ in range(AT_ONCE)]
         for watcher in watchers:
             watcher.late = 1
@@ -80,7 +80,7 @@ def test_who_reads_in_time_again_is_woken_with_the_others():
 
 def test_a_round_that_fails_has_ended():
     def test(loop: SetTime) -> None:
-        waves, ended, others = Waves(), [], [Sender() for _ in range(2 * AT_ONCE - 1)]
+        waves, ended, others = Waves(burst=0), [], [Sender() for _ in range(2 * AT_ONCE - 1)]
 
         def failing() -> Iterator[Sender]:
             yield from others[:AT_ONCE]

@@ -45,9 +45,9 @@ class Sender:
 class Run:
     """Waves on a loop, and how often a round of theirs has ended."""
 
-    def __init__(self, loop: SetTime) -> None:
+    def __init__(self, loop: SetTime, burst: int = 0) -> None:
         self._loop = loop
-        self._waves = Waves()
+        self._waves = Waves(burst=burst)
         self.ended = 0
 
     def roll(self, watchers: list[Sender]) -> None:
@@ -106,6 +106,27 @@ def test_who_is_not_read_is_waited_for_once_and_not_for_long():
         again = [Sender() for _ in range(2 * AT_ONCE)]
         run.roll(again)
         assert woken(again) == AT_ONCE
+
+    on_a_loop(test)
+
+
+def test_after_a_quiet_moment_so_many_do_not_wait_for_each_other():
+    def test(loop: SetTime) -> None:
+        run, watchers, others = Run(loop, 3 * AT_ONCE), *([Sender() for _ in range(5 * AT_ONCE)] for _ in "ab")
+        run.roll(watchers)
+        for _ in range(5):
+            loop.pass_time(0)
+        assert woken(watchers) == 3 * AT_ONCE
+        run.roll(others)
+        assert woken(others) == 0, "it is not quiet now"
+        for _ in range(20):
+            run.send(watchers + others)
+        assert woken(watchers) == woken(others) == 5 * AT_ONCE
+        again = [Sender() for _ in range(5 * AT_ONCE)]
+        run.roll(again)
+        for _ in range(5):
+            loop.pass_time(0)
+        assert woken(again) == 3 * AT_ONCE
 
     on_a_loop(test)
 

@@ -28,7 +28,7 @@ class WavesForLong(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = SetTime()
-        self.waves = Waves(AT_ONCE)
+        self.waves = Waves(AT_ONCE, burst=0)
         self.boards = [Board(f"board-{number}", {}, "d" * 32, self.waves, 0.1) for number in range(3)]
         for board in self.boards:
             in_loop(self.loop, partial(board.restore, _ranking(), newest(2)))

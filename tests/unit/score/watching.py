@@ -53,7 +53,7 @@ def newest(position: int, chain: str = "ours") -> Newest:
 
 def make_board(min_interval: float = 0.0) -> Board:
     """Ada and Bob."""
-    made = Board("main", {"ada": "Ada"}, "d" * 32, Waves(), min_interval)
+    made = Board("main", {"ada": "Ada"}, "d" * 32, Waves(burst=0), min_interval)
     made.restore(Ranking([("ada", 5, 1), ("bob", 3, 2)]), newest(2))
     return made
 
