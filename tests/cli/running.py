@@ -29,6 +29,10 @@ READY = "Scorewire runs."
 SECONDS = 60.0
 
 
+# As from a terminal: the tests themselves may be run by make.
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "MAKELEVEL"}
+
+
 class Up:
     """A `scorewire up` that was started, over the data folder `data_dir`."""
 
@@ -38,7 +42,7 @@ class Up:
         self._heard = threading.Condition()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "scorewire_client.cli", "up"],
-            env=os.environ | PORTS | {"SCOREWIRE_DATA_DIR": str(data_dir)} | dict(env or {}),
+            env=_ENVIRONMENT | PORTS | {"SCOREWIRE_DATA_DIR": str(data_dir)} | dict(env or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -43,6 +43,7 @@ def stack(tmp_path, database_url: sa.URL, detecting: bool) -> Iterator[Stack]:
         "SCOREWIRE_ACTION__DELIVERY": '{"dice.roll":"ticket"}',
         # It is the ledger that is to refuse, and not the limit of the user.
         "SCOREWIRE_SCORE__LIMITS": '{"scorewire.score.v1.ScoreService/UpdateScore":"none"}',
+        "SCOREWIRE_GATEWAY__MAX_SCORE_CALLS": str(2 * TIMES),
         "SCOREWIRE_SCORE__DETECTION__ENABLED": json.dumps(detecting),
     }
     with Stack(tmp_path, **env) as stack:

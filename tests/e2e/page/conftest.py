@@ -17,9 +17,9 @@ Visit = Callable[..., Visitor]
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Servers of these tests alone: they say who is on the board, and stop them too."""
+    """Servers of the tests of a file alone: they say who is on the board, and stop them too."""
     with Stack(tmp_path_factory.mktemp("page")) as stack:
         yield stack
 
