@@ -1,4 +1,4 @@
-"""Databases of both kinds, migrated."""
+"""Ledgers and journals on databases of both kinds, migrated."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from scorewire_server.storage.database import Database
+from scorewire_server.storage.journal.journal import JOURNAL, Journal
 from scorewire_server.storage.ledger import Ledger
 
 
@@ -20,3 +21,16 @@ def database(database_url: sa.URL) -> Iterator[Database]:
 @pytest.fixture
 def ledger(database: Database) -> Ledger:
     return Ledger(database)
+
+
+@pytest.fixture
+def journal_database(database_url: sa.URL) -> Iterator[Database]:
+    opened = Database(database_url, JOURNAL)
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def journal(journal_database: Database) -> Journal:
+    return Journal(journal_database)

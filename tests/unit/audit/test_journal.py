@@ -1,6 +1,6 @@
 """The journal and the ledger are held against each other: what is in one of them alone is named, on both databases."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -23,22 +23,14 @@ REFUSED = '{"reason":"POINTS_OUT_OF_BOUNDS","message":"too many","metadata":{}}'
 
 
 @pytest.fixture
-def journals(database_url: sa.URL) -> Iterator[Database]:
-    opened = Database(database_url, JOURNAL)
-    opened.migrate()
-    since(opened, NOW)
-    yield opened
-    opened.close()
+def journal_database(journal_database: Database) -> Database:
+    since(journal_database, NOW)
+    return journal_database
 
 
 @pytest.fixture
-def journal(journals: Database) -> Journal:
-    return Journal(journals)
-
-
-@pytest.fixture
-def check(database: Database, journals: Database) -> Callable[[], Verified]:
-    return lambda: ended(Verification(database, None, "built", Journals([journals])).run())[0]
+def check(database: Database, journal_database: Database) -> Callable[[], Verified]:
+    return lambda: ended(Verification(database, None, "built", Journals([journal_database])).run())[0]
 
 
 def since(database: Database, time: int) -> None:
@@ -195,7 +187,7 @@ def test_the_operator_may_give_what_was_refused(check, journal, ledger):
     assert check().right
 
 
-def test_awards_of_forgotten_actions_are_not_judged_and_said_so(check, journal, journals, ledger):
+def test_awards_of_forgotten_actions_are_not_judged_and_said_so(check, journal, journal_database, ledger):
     old = done(claim("ada", delivery="ticket"), due=None)
     journal.record([old])
     before = NOW + 1
@@ -209,8 +201,8 @@ def test_awards_of_forgotten_actions_are_not_judged_and_said_so(check, journal, 
     assert found(check())["origins"][0] == 1
 
 
-def test_what_is_done_while_the_ledger_is_read_is_no_damage(database, journals, journal, ledger):
-    run = Verification(database, None, "built", Journals([journals])).run()
+def test_what_is_done_while_the_ledger_is_read_is_no_damage(database, journal_database, journal, ledger):
+    run = Verification(database, None, "built", Journals([journal_database])).run()
     settled(done(claim("ada")), journal, ledger)
     assert next(run).rows == "actions"
     settled(done(claim("bob")), journal, ledger)
@@ -218,13 +210,16 @@ def test_what_is_done_while_the_ledger_is_read_is_no_damage(database, journals, 
     assert (found(verified), verified.position) == ({}, 2)
 
 
-def test_several_journals_know_more_than_one(database, journals, journal, ledger, tmp_path):
+def test_several_journals_know_more_than_one(database, journal_database, journal, ledger, tmp_path):
     other = Database(sa.URL.create("sqlite", database=str(tmp_path / "other.db")), JOURNAL)
     other.migrate()
     since(other, NOW)
     settled(done(claim("ada")), journal, ledger)
     settled(done(claim("bob")), Journal(other), ledger)
-    one, both = [Verification(database, None, "built", Journals(each)) for each in ([journals], [journals, other])]
+    one, both = [
+        Verification(database, None, "built", Journals(each))
+        for each in ([journal_database], [journal_database, other])
+    ]
     assert wrong(ended(one.run())[0])["origins"][1] == 1
     assert ended(both.run())[0].right
     other.close()

@@ -1,9 +1,8 @@
 """What a ledger lacks that was set back to a copy is found in the journals, and made pending, on both databases."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-import sqlalchemy as sa
 
 from scorewire_server.audit.redelivery import Redelivered, Redelivery
 from scorewire_server.storage.database import Database
@@ -18,21 +17,8 @@ LATER = NOW + 1000
 
 
 @pytest.fixture
-def journals(database_url: sa.URL) -> Iterator[Database]:
-    opened = Database(database_url, JOURNAL)
-    opened.migrate()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def journal(journals: Database) -> Journal:
-    return Journal(journals)
-
-
-@pytest.fixture
-def run(database: Database, journals: Database) -> Callable[[int | None], Redelivered]:
-    return lambda due: ended(Redelivery(database, [journals]).run(due))[0]
+def run(database: Database, journal_database: Database) -> Callable[[int | None], Redelivered]:
+    return lambda due: ended(Redelivery(database, [journal_database]).run(due))[0]
 
 
 def give(ledger: Ledger, *entries: Entry) -> None:
@@ -82,13 +68,13 @@ def test_what_was_not_delivered_is_left_alone(ledger, journal, run, entry):
     assert journal.record([entry]) == [entry]
 
 
-def test_each_of_several_journals_gets_its_own_back(database, ledger, journals, journal, tmp_path):
+def test_each_of_several_journals_gets_its_own_back(database, ledger, journal_database, journal, tmp_path):
     other = Database(f"sqlite:///{tmp_path}/other.db", JOURNAL)
     other.migrate()
     one, two = delivered(done(claim("ada"))), delivered(done(claim("bob")))
     journal.record([one])
     Journal(other).record([two])
-    assert ended(Redelivery(database, [journals, other]).run(LATER))[0].awards == 2
+    assert ended(Redelivery(database, [journal_database, other]).run(LATER))[0].awards == 2
     pending = [[entry.user_id for entry in each.owed(LATER, 10)] for each in (journal, Journal(other))]
     assert pending == [["ada"], ["bob"]]
     other.close()
