@@ -55,26 +55,37 @@ def held(narrow: Stack) -> Iterator[Callable[[str], None]]:
 
 def active(stack: Stack, cluster: str) -> int:
     """The calls of one of the gateway's clusters that are in progress, by its metrics."""
+    return metric(stack, f'envoy_cluster_upstream_rq_active{{envoy_cluster_name="{cluster}"}}')
+
+
+def refused(stack: Stack, listener: str) -> int:
+    """The unary calls that one of the gateway's listeners has refused as too many, by its metrics."""
+    name = "envoy_http_adaptive_concurrency_gradient_controller_rq_blocked"
+    return metric(stack, f'{name}{{envoy_http_conn_manager_prefix="{listener}"}}')
+
+
+def metric(stack: Stack, name: str) -> int:
     metrics = httpx.get(f"http://127.0.0.1:{stack.gateway.metrics_port}/metrics").text
-    name = f'envoy_cluster_upstream_rq_active{{envoy_cluster_name="{cluster}"}} '
-    return next(int(line.removeprefix(name)) for line in metrics.splitlines() if line.startswith(name))
+    return next(int(line.removeprefix(name)) for line in metrics.splitlines() if line.startswith(f"{name} "))
 
 
 def award(user_id: str) -> ApplyScoreRequest:
     return ApplyScoreRequest(user_id=user_id, points=5)
 
 
-def check_told(refused: Told) -> None:
-    assert (refused.code, refused.reason, refused.retry_after) == ("RESOURCE_EXHAUSTED", "OVERLOADED", 1)
+def check_told(told: Told) -> None:
+    assert (told.code, told.reason, told.retry_after) == ("RESOURCE_EXHAUSTED", "OVERLOADED", 1)
 
 
-def test_awards_on_top_are_refused(internal, held) -> None:
+def test_awards_on_top_are_refused(narrow: Stack, internal, held) -> None:
+    before = refused(narrow, "internal")
     one = internal.ApplyScore.future(award("ada"))
     held("score-internal")
     check_told(refusal(lambda: internal.ApplyScore(award("bob"))))
     many = internal.ApplyScores.future(ApplyScoresRequest(awards=[award("eve")]))
     held("score-batch")
     check_told(refusal(lambda: internal.ApplyScores(ApplyScoresRequest(awards=[award("bob")]))))
+    assert refused(narrow, "internal") == before + 2
     one.cancel()
     many.cancel()
 

@@ -1,16 +1,18 @@
 """What a request goes through on its way, in this order.
 
-Envoy makes what a route wants for each request, and asks only at the end whether a server has room: so routes of gRPC
-want little, and what a call needs before a server is a filter of the server's cluster (`upstreams.py`).
+Envoy makes what a route wants for each request, also for those that are refused: so routes of gRPC want little, and
+what a call needs before a server is a filter of the server's cluster (`upstreams.py`).
 """
 
 from scorewire_server.gateway.body import buffer
+from scorewire_server.gateway.concurrency import concurrency_limit
 from scorewire_server.gateway.cors import NAME as CORS
 from scorewire_server.gateway.fields import known_fields
 from scorewire_server.gateway.rate_limit import rate_limit
 from scorewire_server.gateway.routes import INTERNAL_SERVICE, public_services
 from scorewire_server.gateway.transcoding import transcoder
 from scorewire_server.gateway.typed import Json, extension
+from scorewire_server.gateway.upstreams import ACTION, BATCH, INTERNAL, SCORE
 from scorewire_server.settings import Settings
 
 _FILTER = "envoy.filters.http"
@@ -25,6 +27,8 @@ def public_filters(settings: Settings) -> list[Json]:
         buffer(),
         # Whoever is refused before all has been sent takes that for a broken connection.
         rate_limit(settings.gateway),
+        concurrency_limit(ACTION, settings.gateway.max_action_calls),
+        concurrency_limit(SCORE, settings.gateway.max_score_calls),
         known_fields(),
         transcoder(public_services(settings)),
         _router(),
@@ -33,8 +37,16 @@ def public_filters(settings: Settings) -> list[Json]:
 
 def internal_filters(settings: Settings) -> list[Json]:
     """Of the internal listener."""
-    # A caller that is refused before it has sent all takes that for a broken connection.
-    return [buffer(), known_fields(), _callers(settings), transcoder([INTERNAL_SERVICE]), _router()]
+    return [
+        # A caller that is refused before it has sent all takes that for a broken connection.
+        buffer(),
+        _callers(settings),
+        concurrency_limit(INTERNAL, settings.gateway.max_score_calls),
+        concurrency_limit(BATCH, settings.gateway.max_batch_calls),
+        known_fields(),
+        transcoder([INTERNAL_SERVICE]),
+        _router(),
+    ]
 
 
 def metrics_filters() -> list[Json]:

@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 from grpc import StatusCode
 
+from scorewire_server.gateway import concurrency
 from scorewire_server.gateway.routes import EVENT_SERVICE
 from scorewire_server.gateway.typed import Json, header
 from scorewire_server.rpc.status import DOMAIN
@@ -50,17 +51,18 @@ class Problem:
     flag: str | None = None
 
 
+_OVERLOADED = Problem(
+    concurrency.REFUSED,
+    StatusCode.RESOURCE_EXHAUSTED,
+    "OVERLOADED",
+    "more calls are in progress than the server behind the gateway takes; nothing was done, call again in a second",
+    http=429,
+    retry=RETRY_SECONDS,
+)
 # The first that matches counts, and looking for it takes time: so the one that there may be most of comes first.
 PROBLEMS = (
-    Problem(
-        503,
-        StatusCode.RESOURCE_EXHAUSTED,
-        "OVERLOADED",
-        "more calls are in progress than the server behind the gateway takes; nothing was done, call again in a second",
-        http=429,
-        retry=RETRY_SECONDS,
-        flag="UO",
-    ),
+    _OVERLOADED,
+    replace(_OVERLOADED, status=503, flag="UO"),
     Problem(
         400,
         StatusCode.INVALID_ARGUMENT,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from scorewire_server.gateway.body import unbuffered
 from scorewire_server.gateway.calls import of_streams
+from scorewire_server.gateway.concurrency import of_limited, unlimited
 from scorewire_server.gateway.contract import Rpc, rpcs
 from scorewire_server.gateway.cors import cors_policy
 from scorewire_server.gateway.document import document_route
@@ -96,7 +97,7 @@ def _everywhere(name: str, routes: Iterable[Json]) -> Json:
     return {
         "name": name,
         "domains": ["*"],
-        "routes": [*refused_headers(), *routes, *_THE_REST],
+        "routes": list(map(unlimited, [*refused_headers(), *routes, *_THE_REST])),
         "response_headers_to_add": [header("x-content-type-options", "nosniff")],
     }
 
@@ -121,8 +122,9 @@ def _rest(rpc: Rpc) -> Iterator[Json]:
     """Where a path is transcoded; it is the route of the RPC that says where the call goes."""
     path = _path_match(rpc.template)
     yield from _named_twice(rpc, path)
-    checked = {} if rpc.reads else {"typed_per_filter_config": of_known_fields(rpc)}
-    yield {"match": {**path, "headers": [_verb(rpc)]}, **_UNKNOWN, **checked}
+    checked = {} if rpc.reads else of_known_fields(rpc)
+    filters = {"typed_per_filter_config": _limited(rpc) | checked}
+    yield {"match": {**path, "headers": [_verb(rpc)]}, **_UNKNOWN, **filters}
     # What asks for CORS is left to the end.
     other = {"name": ":method", "string_match": {"exact": "OPTIONS"}, "invert_match": True}
     yield {
@@ -171,13 +173,18 @@ def _grpc(rpc: Rpc) -> Json:
     return {
         "match": {"path": rpc.grpc_path, "headers": _GRPC},
         "route": {"cluster": _cluster(rpc), "retry_policy": _retries(rpc), **_duration(rpc)},
-        "typed_per_filter_config": untranscoded(),
+        "typed_per_filter_config": _limited(rpc) | untranscoded(),
         "response_headers_to_add": headers,
         "request_headers_to_add": [_TRAILERS],
         # A watch ends when its client ends it: were the server to know the deadline too and be first, the client would
         # be told of a stream that broke off.
         "request_headers_to_remove": ["grpc-timeout"] if rpc.streaming else [],
     }
+
+
+def _limited(rpc: Rpc) -> Json:
+    """Streams are counted by their cluster alone, for as long as they are open."""
+    return of_limited(None if rpc.streaming else _cluster(rpc))
 
 
 def _cluster(rpc: Rpc) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from scorewire_server.gateway.body import MOST_BYTES
 from scorewire_server.gateway.contract import descriptor_file
-from scorewire_server.gateway.typed import Json, extension, typed
+from scorewire_server.gateway.typed import DISABLED, Json, extension, typed
 
 NAME = "envoy.filters.http.grpc_json_transcoder"
 _MESSAGE = "filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder"
@@ -23,7 +23,7 @@ def of_service(service: str) -> Json:
 
 def untranscoded() -> Json:
     """What a route has whose requests are not REST, however they look."""
-    return {NAME: {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}}
+    return {NAME: DISABLED}
 
 
 def _options(services: Sequence[str], **print_options: bool) -> Json:

