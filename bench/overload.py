@@ -8,11 +8,9 @@ import psutil
 
 from bench.messages import Kind
 from bench.pressed import Pressable
-from bench.pressure import SECONDS, TIMES, Taken, begun, finished, run
+from bench.pressure import ACTION, AWARD, SECONDS, TIMES, Taken, begun, finished, run
 from bench.results import Row
 
-AWARD, ACTION = Kind(1), Kind(0)
-CALLERS = {AWARD: 60, ACTION: 240}
 SAMPLE_SECONDS = 5.0
 FLAT = 1.1
 
@@ -20,11 +18,11 @@ FLAT = 1.1
 def overload(pressable: Pressable, seconds: float) -> Iterator[Row]:
     """Resident memory of each process in the last fifth of an overload, against that in the second fifth."""
     calls = ((pressable.internal, AWARD), (pressable.public, ACTION))
-    rates = [TIMES * run(place, kind, SECONDS, callers=CALLERS[kind]).served for place, kind in calls]
-    running = [begun(place, kind, seconds, rate=rate) for (place, kind), rate in zip(calls, rates, strict=True)]
+    rates = [TIMES * run(place, load.kind, SECONDS, callers=load.callers).served for place, load in calls]
+    running = [begun(place, load.kind, seconds, rate=rate) for (place, load), rate in zip(calls, rates, strict=True)]
     samples = _samples(pressable.processes, seconds)
-    for processes, rate, (_, kind) in zip(running, rates, calls, strict=True):
-        yield _served(kind, Taken.of(list(finished(processes)), seconds), rate)
+    for processes, rate, (_, load) in zip(running, rates, calls, strict=True):
+        yield _served(load.kind, Taken.of(list(finished(processes)), seconds), rate)
     yield from (_row(name, mib, seconds) for name, mib in samples.items())
 
 

@@ -30,18 +30,24 @@ class Pressable:
 
 @contextmanager
 def all_three(folder: Path) -> Iterator[Pressable]:
-    """Score server, action server and gateway, over databases of their own; one user may act as often as it can."""
-    limits, cores = json.dumps({_DO_ACTION: NO_LIMIT}), len(os.sched_getaffinity(0))
+    """Score server, action server and gateway, over databases of their own; one user may call as often as it can."""
+    often, cores = "10000000/second", len(os.sched_getaffinity(0))
+    settings = {
+        "action__limits": json.dumps({_DO_ACTION: NO_LIMIT}),
+        "gateway__address_requests": often,
+        "gateway__total_requests": often,
+        "gateway__workers": str(max(1, cores // 2)),
+    }
     folder.mkdir()
     for name in ("score", "action", "gateway"):
         # The log is written, as it would be, and read by nobody.
         (folder / f"{name}.log").symlink_to(os.devnull)
-    with Stack(folder, SCOREWIRE_ACTION__LIMITS=limits, SCOREWIRE_GATEWAY__WORKERS=str(max(1, cores // 2))) as stack:
+    with Stack(folder, **{f"SCOREWIRE_{name.upper()}": value for name, value in settings.items()}) as stack:
         certs = str(folder / "certs")
         token = httpx.post(f"{stack.url}/api/session/guest", json={"displayName": "Bench"}).json()["token"]
         gateway = psutil.Process(stack.gateway.pid)
         (envoy,) = gateway.children()
-        _apart(stack.score.pid, [stack.action.pid, gateway.pid, envoy.pid])
+        _apart([stack.score.pid, stack.action.pid, gateway.pid], [envoy.pid, os.getpid()])
         yield Pressable(
             Place("127.0.0.1", stack.score.port, f"score.{TRUST_DOMAIN}", certs),
             Place("127.0.0.1", stack.gateway.internal_port, "127.0.0.1", certs),
@@ -55,13 +61,14 @@ def all_three(folder: Path) -> Iterator[Pressable]:
         )
 
 
-def _apart(server: int, others: Sequence[int]) -> None:
-    """Half of the cores are for the score server alone, as if it had a machine of its own, where there are two."""
+def _apart(servers: Sequence[int], others: Sequence[int]) -> None:
+    """Half of the cores are for what is written in Python, the other half for Envoy and for those who call."""
     cores = sorted(os.sched_getaffinity(0))
     half = len(cores) // 2
     if half:
-        _keep_to(server, cores[:half])
-        for process in (*others, os.getpid()):
+        for process in servers:
+            _keep_to(process, cores[:half])
+        for process in others:
             _keep_to(process, cores[half:])
 
 

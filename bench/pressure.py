@@ -35,7 +35,8 @@ class Load:
     callers: int
 
 
-KINDS = (Load(Kind(1), 60), Load(Kind(10), 14), Load(Kind(100), 14))
+ACTION, AWARD = Load(Kind(0), 60), Load(Kind(1), 60)
+TENS, HUNDREDS = Load(Kind(10), 14), Load(Kind(100), 14)
 
 
 class Taken(NamedTuple):
@@ -84,8 +85,9 @@ class Round(NamedTuple):
 def press(pressable: Pressable, rounds: int) -> Iterator[Row]:
     """Rows for each place and kind of call."""
     for where, place, kinds in (
-        ("gateway", pressable.internal, KINDS),
-        ("direct", pressable.direct, (KINDS[0], KINDS[-1])),
+        ("gateway", pressable.public, (ACTION,)),
+        ("gateway", pressable.internal, (AWARD, TENS, HUNDREDS)),
+        ("direct", pressable.direct, (AWARD, HUNDREDS)),
     ):
         for each in kinds:
             taken = [_round(place, each) for _ in range(rounds)]

@@ -48,8 +48,8 @@ class GatewaySettings(Section):
     """How many unary calls to the score server may be in progress, at each of the two ports; others are refused."""
     max_batch_calls: PositiveInt = 16
     """The same for `ApplyScores`."""
-    max_action_calls: PositiveInt = 500
-    """How many calls to the action server may be in progress; others are refused."""
+    max_action_calls: PositiveInt = 64
+    """How many calls to the action server may be in progress; others are refused. Handlers that wait need more."""
     max_watches: PositiveInt = 100_000
     """How many watches may be open; others are refused."""
     drain_seconds: PositiveFloat = 4.0
