@@ -90,6 +90,14 @@ def test_awards_on_top_are_refused(narrow: Stack, internal, held) -> None:
     many.cancel()
 
 
+def test_a_call_that_its_caller_gives_up_leaves_its_place_to_the_next(narrow: Stack, internal, held) -> None:
+    for name in ("ada", "bob", "eve"):
+        call = internal.ApplyScore.future(award(name))
+        held("score-internal")
+        call.cancel()
+        until(lambda: active(narrow, "score-internal") == 0, "an end of the call")
+
+
 @pytest.fixture
 def slow(narrow: Stack, tmp_path: Path) -> Iterator[None]:
     """An action is under way that takes as long as the test."""
