@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from scorewire.score.v1.score_pb2 import GetStandingRequest
+from scorewire_server.action.courier import REFUSED
 from scorewire_server.action.upkeep import Upkeep
 from scorewire_server.storage.database import Database
 from scorewire_server.storage.journal.journal import JOURNAL, Journal
@@ -167,12 +168,15 @@ async def test_a_fault_is_never_run_again(actions, guest):
 
 
 async def test_an_award_refused_for_good_is_recorded_with_its_reason(actions, settings, guest):
+    counted = REFUSED.labels("POINTS_OUT_OF_BOUNDS")._value
+    before = counted.get()
     with capture_logs() as logs:
         refusals = [await refusal(actions.do(guest.token, "trial.earn", 11, request_id="r1")) for _ in range(2)]
     assert refusals[0] == refusals[1]
     assert (refusals[0].reason, refusals[0].metadata) == ("POINTS_OUT_OF_BOUNDS", {"minimum": "-10", "maximum": "10"})
     (line,) = [line for line in logs if line["event"] == "award refused for good"]
     assert (line["log_level"], line["reason"], line["user"]) == ("error", "POINTS_OUT_OF_BOUNDS", guest.user_id)
+    assert counted.get() == before + 1
     entry = await settled(settings, guest.user_id, "r1")
     assert json.loads(entry.rejection)["reason"] == "POINTS_OUT_OF_BOUNDS"
 

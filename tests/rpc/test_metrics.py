@@ -116,6 +116,7 @@ def test_the_score_server_counts_from_zero(start):
 def test_the_action_server_counts_from_zero(start):
     scrape = Scrape(start("action").metrics_port)
     assert scrape.zeros("scorewire_relay_attempts_total", "outcome") == {"delivered", "refused", "failed"}
+    assert {"POINTS_OUT_OF_BOUNDS", "USER_BLOCKED"} <= scrape.zeros("scorewire_awards_refused_total", "reason")
     outcomes = ("earned", "nothing", "refused", "failed", "repeated")
     counted = scrape.zeros("scorewire_actions_total", "action_type", "outcome")
     assert counted == set(product(("dice.roll", "quiz.answer"), outcomes))

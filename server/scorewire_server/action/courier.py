@@ -7,9 +7,10 @@ from typing import NamedTuple, Self
 
 import orjson
 import structlog
+from prometheus_client import Counter
 
 from scorewire_server.action.holds import PASSING, Holds
-from scorewire_server.action.score_client import ScoreClient, Taken
+from scorewire_server.action.score_client import PERMANENT, ScoreClient, Taken
 from scorewire_server.errors import Refusal, UserBlocked
 from scorewire_server.lasting import lasting
 from scorewire_server.rpc.upstream import UpstreamFault
@@ -19,6 +20,9 @@ from scorewire_server.storage.trouble import Trouble
 
 log = structlog.get_logger()
 METERS = Meters.named("scorewire_delivery", "Awards")
+REFUSED = Counter("scorewire_awards_refused", "Awards that ScoreService has refused for good, by reason.", ["reason"])
+for _refusal in PERMANENT:
+    REFUSED.labels(_refusal.reason)
 
 
 class Parcel(NamedTuple):
@@ -76,5 +80,6 @@ def _rejected(entry: Entry, refusal: Refusal) -> Entry:
         reason=refusal.reason,
         problem=refusal.message,
     )
+    REFUSED.labels(refusal.reason).inc()
     rejection = {"reason": refusal.reason, "message": refusal.message, "metadata": refusal.metadata}
     return entry._replace(stage=Stage.SETTLED, due=None, rejection=orjson.dumps(rejection).decode())

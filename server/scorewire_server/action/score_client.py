@@ -36,7 +36,7 @@ Taken = int | Refusal
 
 # What an award is refused for by itself; the same award again would be refused again. That is so of a cooldown too: it
 # goes by when the action was done, which no waiting changes.
-_PERMANENT = frozenset(
+PERMANENT = frozenset(
     {
         AwardIdReused,
         CapReached,
@@ -69,9 +69,9 @@ class ScoreClient:
         UpstreamUnavailable, DeadlineExceeded, UpstreamFault.
         """
         try:
-            with upstream_errors("score", _PERMANENT | _PASSING):
+            with upstream_errors("score", PERMANENT | _PASSING):
                 return (await self._send(calls.award(_request(entry), trace))).score
-        except tuple(_PERMANENT) as refusal:
+        except tuple(PERMANENT) as refusal:
             return refusal
 
     async def apply_all(self, entries: Sequence[Entry]) -> list[Taken]:
@@ -105,6 +105,6 @@ def _taken(outcome: Award | ScorewireError) -> Taken:
     if isinstance(outcome, Award):
         return outcome.score
     refusal = refusal_in(outcome)
-    if refusal is None or type(refusal) not in _PERMANENT:
+    if refusal is None or type(refusal) not in PERMANENT:
         raise UpstreamFault(f"the score server refused an award of many for no reason of its own: {outcome.message}")
     return refusal

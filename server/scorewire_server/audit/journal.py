@@ -4,6 +4,7 @@ The two are read one after the other, while servers may go on. The journals come
 delivered is in the ledger; awards that they did not know then are looked for in them again at the end.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -43,6 +44,7 @@ class JournalCheck:
         self._strange: list[tuple[object, object, object]] = []
         self._told_otherwise: dict[str, tuple[Earned, Award]] = {}
         self._since = 0
+        self._refused: Counter[str] = Counter()
         self._actions = self._not_judged = 0
         self._reading = True
         if journals.missing:
@@ -102,10 +104,14 @@ class JournalCheck:
             return f"not read: {self._checks.journal.skipped}"
         since = datetime.fromtimestamp(self._since / 1000, UTC).isoformat(timespec="seconds")
         shown = " and ".join(database.shown_url() for database in self._journals.databases)
-        read = f"read from {shown}, {self._actions:,} actions that earned points"
+        read = f"read from {shown}, {self._actions:,} actions that earned points{self._told_refused()}"
         older = "it no longer knows, or never knew, the actions of"
         awards = "1 award" if self._not_judged == 1 else f"{self._not_judged:,} awards"
         return f"{read}; {older} {awards} from before {since}" if self._not_judged else read
+
+    def _told_refused(self) -> str:
+        counts = ", ".join(f"{reason} {count:,}" for reason, count in self._refused.most_common())
+        return f", awards refused for good: {counts}" if counts else ""
 
     def _compare(self, earned: Earned, award: Award) -> None:
         expected, found = _content(earned), _content_there(earned, award)
@@ -131,7 +137,9 @@ class JournalCheck:
 
     def _check_undelivered(self, earned: Earned) -> None:
         if earned.rejection is not None:
-            if not _has_reason(earned.rejection):
+            if reason := _reason(earned.rejection):
+                self._refused[reason] += 1
+            else:
                 self._report(earned, "the reason for which its award was refused", earned.rejection)
         elif earned.due is None and earned.delivery == "internal":
             delivered = "delivered" if earned.stage == Stage.SETTLED else "neither delivered, nor pending, nor refused"
@@ -199,9 +207,10 @@ def _named(earned: Earned) -> dict[str, object]:
     return {"userId": earned.user_id, "requestId": earned.request_id, "awardId": earned.award_id}
 
 
-def _has_reason(rejection: str) -> bool:
+def _reason(rejection: str) -> str:
+    """The reason in a rejection; empty where there is none."""
     try:
         told = orjson.loads(rejection)
     except orjson.JSONDecodeError:
-        return False
-    return isinstance(told, dict) and bool(told.get("reason"))
+        return ""
+    return str(told.get("reason") or "") if isinstance(told, dict) else ""

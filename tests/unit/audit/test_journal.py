@@ -140,6 +140,15 @@ def test_an_award_that_is_delivered_and_gone(check, journal, ledger, database_ur
     assert found(check())["journal"] == [1, told]
 
 
+def test_awards_that_were_refused_for_good_are_counted_by_reason(check, journal):
+    blocked = '{"reason":"USER_BLOCKED","message":"no","metadata":{}}'
+    journal.record([done(claim(), due=None, rejection=reason) for reason in (REFUSED, blocked, REFUSED)])
+    verified = check()
+    assert verified.right
+    told = ", 3 actions that earned points, awards refused for good: POINTS_OUT_OF_BOUNDS 2, USER_BLOCKED 1"
+    assert verified.journal.endswith(told)
+
+
 def test_an_award_that_nobody_will_deliver(check, journal):
     journal.record([done(claim("ada"), due=None)])
     assert "neither delivered, nor pending, nor refused" in found(check())["journal"][1]
