@@ -30,6 +30,8 @@ _PRAGMAS = (
     "PRAGMA busy_timeout=5000",
     "PRAGMA cache_size=-32768",
 )
+# The same on PostgreSQL, where a server, a role or a database may be set to answer before the disk has a commit.
+_DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 
 
 class Schema(NamedTuple):
@@ -73,6 +75,8 @@ class Database:
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", _set_up_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            sa.event.listen(self.engine, "connect", _set_up_postgres)
 
     @property
     def is_sqlite(self) -> bool:
@@ -219,6 +223,11 @@ def _set_up_sqlite(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # transactions begin where `_begin_sqlite` says, and not by themselves
     for pragma in _PRAGMAS:
         connection.execute(pragma)
+
+
+def _set_up_postgres(connection: Any, _: Any) -> None:
+    connection.execute(_DURABLE)
+    connection.commit()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

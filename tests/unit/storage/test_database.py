@@ -94,6 +94,14 @@ def test_a_failing_write_leaves_nothing(database, ledger, database_url):
     assert [row.score for row in ledger.standings("main")] == [1]
 
 
+@pytest.mark.parametrize(("asked", "used"), [("off", "on"), ("on", "on"), ("remote_apply", "remote_apply")])
+def test_postgres_answers_no_commit_before_the_disk_has_it_whatever_it_is_set_to(postgres_url, asked, used):
+    database = Database(postgres_url.update_query_dict({"options": f"-c synchronous_commit={asked}"}))
+    with database.writing() as connection:
+        assert connection.scalar(sa.text("SHOW synchronous_commit")) == used
+    database.close()
+
+
 def test_a_lost_postgres_connection_is_unavailable_once(postgres_url):
     database = Database(postgres_url)
     database.migrate()
