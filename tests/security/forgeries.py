@@ -162,7 +162,7 @@ FORM = [
 
 CLAIMS = [
     pytest.param(lambda f: f.ticket(typ="session+jwt"), "TICKET_TYPE_INVALID", id="a session"),
-    pytest.param(lambda f: f.guest_session(), KEY, id="a guest's session"),
+    pytest.param(lambda f: f.guest_session(), "TICKET_TYPE_INVALID", id="a guest's session"),
     pytest.param(lambda f: f.ticket(typ="JWT"), "TICKET_TYPE_INVALID", id="any JWT"),
     pytest.param(lambda f: f.ticket(typ=...), "TICKET_TYPE_INVALID", id="no type"),
     pytest.param(lambda f: f.claiming(iss="scorewire-guests"), "TICKET_ISSUER_INVALID", id="another issuer"),

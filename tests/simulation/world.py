@@ -18,6 +18,7 @@ from scorewire_server.rpc.call import Call, Method, enter
 from scorewire_server.score.awards import Awards
 from scorewire_server.score.committer import Committer
 from scorewire_server.score.decider import Decider
+from scorewire_server.score.mistaken import TellingApart
 from scorewire_server.score.redeem import Redeemer
 from scorewire_server.score.rules import load_rules
 from scorewire_server.score.scoreboard import Scoreboard
@@ -31,6 +32,7 @@ from scorewire_server.storage.records import AuditEvent, State
 from scorewire_server.tokens.jwks import JwksFile
 from scorewire_server.tokens.keys import jwks_file, make_keys, signing_file
 from scorewire_server.tokens.origin import Origin
+from scorewire_server.tokens.sessions import SessionVerifier
 from scorewire_server.tokens.signing import OURS
 from scorewire_server.tokens.signing_file import SigningFile
 from scorewire_server.tokens.tickets import TicketIssuer, TicketVerifier
@@ -112,8 +114,9 @@ class World:
             desk = Desk(trail.note, self.decider.decide, audit.suspicions, ledger.position())
             self._guard = await stack.enter_async_context(watching(self._settings, rules, self.clock, desk))
             committer.guard = self._guard
+            checking = TellingApart(verifier, SessionVerifier([], self.clock))
             self._redeemer = Redeemer(
-                verifier, rules, Awards(committer, scoreboard, trail.note), self.clock, self._guard
+                checking, rules, Awards(committer, scoreboard, trail.note), self.clock, self._guard
             )
             yield self
             await self.settle()

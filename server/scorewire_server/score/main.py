@@ -33,6 +33,7 @@ from scorewire_server.score.correcting import Corrector
 from scorewire_server.score.events import ScoreEventService
 from scorewire_server.score.internal import ScoreInternalService
 from scorewire_server.score.looking import Lookout
+from scorewire_server.score.mistaken import TellingApart, sessions_known_here
 from scorewire_server.score.places import Places
 from scorewire_server.score.rebuild import Rebuilder
 from scorewire_server.score.redeem import Redeemer
@@ -93,7 +94,8 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
         times = Times(score.heartbeat_seconds, score.watch_stalled_seconds)
         watching = Watching(path.scoreboard, places, times, score.watch_min_interval_seconds)
         keys = await stack.enter_async_context(ticket_keys(settings, clock))
-        redeemer = Redeemer(ticket_verifier(score, keys, clock), rules, path.awards, clock, path.guard)
+        verifier = TellingApart(ticket_verifier(score, keys, clock), sessions_known_here(settings, clock))
+        redeemer = Redeemer(verifier, rules, path.awards, clock, path.guard)
         rebuilder = await stack.enter_async_context(Rebuilder(database, path.committer, path.scoreboard).running())
         public = ScoreService(redeemer, path.scoreboard, watching), ScoreEventService(watching)
         internal = ScoreInternalService(Applier(rules, path.awards, clock))

@@ -10,17 +10,18 @@ from scorewire_server.detection.witness import Witness
 from scorewire_server.errors import ActionDataInvalid, Refusal, TicketAlreadyRedeemed
 from scorewire_server.rpc.call import current
 from scorewire_server.score.awards import Awards, Receipt
+from scorewire_server.score.mistaken import TellingApart
 from scorewire_server.score.presented import Presented
 from scorewire_server.score.rules import Rules
 from scorewire_server.storage.records import Award, Limited, NewAward, Provenance
-from scorewire_server.tokens.tickets import TicketVerifier, VerifiedTicket, check_data
+from scorewire_server.tokens.tickets import VerifiedTicket, check_data
 
 
 class Redeemer:
     """Turns tickets into awards."""
 
     def __init__(
-        self, verifier: TicketVerifier, rules: Rules, awards: Awards, clock: Clock, guard: Guard | Witness
+        self, verifier: TellingApart, rules: Rules, awards: Awards, clock: Clock, guard: Guard | Witness
     ) -> None:
         """`guard` is told of tickets that are refused."""
         self._verifier = verifier

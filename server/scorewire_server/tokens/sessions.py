@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from scorewire_server.clock import Clock
-from scorewire_server.errors import SessionExpired, SessionInvalid, SessionMissing, StartError
+from scorewire_server.errors import SessionExpired, SessionInvalid, SessionMissing, StartError, UpstreamUnavailable
 from scorewire_server.settings import SessionIssuer
 from scorewire_server.tokens.jwks import KeySource
 from scorewire_server.tokens.names import LAST_SECOND, is_user_id, shown_name
@@ -101,6 +101,16 @@ class SessionVerifier:
         self._check_times(read.claims)
         signed_in_at = _signed_in_at(read.claims, self._clock())
         return User(self._user_id(issuer, read.claims), shown_name(read.claims.get("name")), signed_in_at)
+
+    async def knows(self, token: str) -> bool:
+        """Whether one of the issuers has signed the token as a session, which may be over."""
+        try:
+            await self.verify(token)
+        except SessionExpired:
+            return True
+        except (SessionInvalid, UpstreamUnavailable):
+            return False
+        return True
 
     def _user_id(self, issuer: Issuer, claims: dict[str, Any]) -> str:
         sub = claims.get("sub")

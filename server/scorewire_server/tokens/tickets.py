@@ -28,11 +28,13 @@ from scorewire_server.tokens.signed import Refusals, check_signature, read_token
 from scorewire_server.tokens.signing_file import SigningFile
 
 TYP = "score-ticket+jwt"
+NO_SESSION = "redeem the token that DoAction answered: a session is no ticket"
+"""What to do for whoever has sent something else."""
 
 _REFUSALS = Refusals(
     "ticket",
     *(TicketMalformed, TicketKeyUnknown, TicketAlgorithmNotAllowed, TicketSignatureInvalid),
-    instead="redeem the token that DoAction answered: a session is no ticket",
+    instead=NO_SESSION,
 )
 
 

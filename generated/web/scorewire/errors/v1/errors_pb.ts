@@ -144,7 +144,7 @@ export enum ErrorReason {
   TICKET_SIGNATURE_INVALID = 16,
 
   /**
-   * UNAUTHENTICATED: `typ` is not `score-ticket+jwt`.
+   * UNAUTHENTICATED: `typ` is not `score-ticket+jwt`, or it is a session. Send the `token` of DoAction.
    *
    * @generated from enum value: ERROR_REASON_TICKET_TYPE_INVALID = 17;
    */
