@@ -33,11 +33,11 @@ def moved(stack: Stack) -> Picture:
         watch = scorewire.watch(user_id=GUEST)
         next(watch)
         give(stack, {GUEST: 120}, GUEST)
-        return picture_of(next(watch), watch.state)
+        return picture_of(stack.gateway.address, next(watch), watch.state)
 
 
-def picture_of(board: Board, state) -> Picture:
-    picture = Picture(GUEST)
+def picture_of(address: str, board: Board, state) -> Picture:
+    picture = Picture(address, GUEST)
     picture.board, picture.state = board, state
     return picture
 

@@ -112,11 +112,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def test_says_that_it_is_out_of_date_and_when_it_is_not_any_more(stack: Stack, home):
-    with terminal("watch", env={"SCOREWIRE_ADDRESS": stack.gateway.address}) as watching:
+    with terminal("watch", env={"SCOREWIRE_ADDRESS": stack.gateway.address}, columns=120) as watching:
         watching.wait_for("● live").wait_for("revision")
         stack.gateway.kill()
-        watching.wait_for("● stale since")
-        assert re.match(r"● stale since \d\d:\d\d:\d\d, still trying \(UNAVAILABLE: ", watching.screen[0])
+        problem = f"nothing answers at {stack.gateway.address} (Connection refused)"
+        watching.wait_for(f", still trying: {problem}")
+        assert re.match(r"● stale since \d\d:\d\d:\d\d, still", watching.screen[0])
         stack.gateway.start().wait_ready()
         watching.wait_for("● live")
 

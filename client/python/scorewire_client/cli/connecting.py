@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scorewire_client.cli import saved
 from scorewire_client.cli.output import fail, hush_grpc
-from scorewire_client.unanswered import cause
+from scorewire_client.cli.unanswered import unanswered
 
 if TYPE_CHECKING:
     from scorewire_client import Scorewire, ScorewireError
@@ -24,11 +24,6 @@ NEXT_STEPS = {
     "TICKET_DATA_MISMATCH": "Give --data the `result` of the action, unchanged.",
 }
 """What to type after a refusal, where the server's own message cannot know the command line."""
-
-UNTRUSTED = (
-    "the certificate of {} is of no authority that is trusted here. "
-    "Name the PEM file of the one that is to be: --ca FILE (SCOREWIRE_CA)."
-)
 
 
 @contextmanager
@@ -58,12 +53,5 @@ def connected(
 def explain(error: "ScorewireError", address: str, advice: Mapping[str, str]) -> str:
     """One line: the reason, what is wrong, and what to do."""
     if error.reason is None and error.code.name == "UNAVAILABLE":
-        return UNTRUSTED.format(address) if "CERTIFICATE_VERIFY_FAILED" in error.message else _nothing(error, address)
+        return unanswered(error, address)
     return f"{str(error).rstrip('.')}. {advice.get(error.reason or '', '')}".strip()
-
-
-def _nothing(error: "ScorewireError", address: str) -> str:
-    return (
-        f"nothing answers at {address} ({cause(error.message)}). "
-        "Start it with `scorewire up` or `make run`, or give another --address (SCOREWIRE_ADDRESS)."
-    )

@@ -49,20 +49,20 @@ def watch(
     }
     with _ending_well(), connected(address, ca) as scorewire:
         if as_json or not is_terminal():
-            _print(scorewire, board, watched)
+            _print(scorewire, address, board, watched)
         else:
-            _show(scorewire, board, watched)
+            _show(scorewire, address, board, watched)
 
 
-def _print(scorewire: "Scorewire", board_id: str | None, watched: "Watched") -> None:
+def _print(scorewire: "Scorewire", address: str, board_id: str | None, watched: "Watched") -> None:
     from scorewire_client.cli.answers import of_board
 
-    watched["on_state"] = telling()
+    watched["on_state"] = telling(address)
     for board in scorewire.watch(board_id, **watched):
         typer.echo(message_json(of_board(board)))
 
 
-def telling() -> Callable[["WatchState"], None]:
+def telling(address: str) -> Callable[["WatchState"], None]:
     """Says once on standard error that a watch has become stale, and once that it is live again."""
     from scorewire_client.cli.live import said_of
 
@@ -73,19 +73,19 @@ def telling() -> Callable[["WatchState"], None]:
         # A stream that is cut and begun again at once is nothing to read about, and neither is each try in vain.
         if state.name == ("live" if is_stale else "stale"):
             is_stale = not is_stale
-            typer.echo(f"scorewire: {said_of(state)}", err=True)
+            typer.echo(f"scorewire: {said_of(state, address)}", err=True)
 
     return tell
 
 
-def _show(scorewire: "Scorewire", board_id: str | None, watched: "Watched") -> None:
+def _show(scorewire: "Scorewire", address: str, board_id: str | None, watched: "Watched") -> None:
     from rich.live import Live
 
     from scorewire_client.cli.live import Picture
 
     # Whoever is ended from outside gives the terminal its cursor back, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    picture = Picture(watched.get("user_id"))
+    picture = Picture(address, watched.get("user_id"))
     watched["min_interval"] = TABLE_SECONDS
     with Live(picture, auto_refresh=False) as live:
 
