@@ -1,6 +1,7 @@
 """The command line of a user, against a running Scorewire."""
 
 import json
+import shlex
 import stat
 import subprocess
 import sys
@@ -11,6 +12,10 @@ import pytest
 
 from scorewire_client import ActionOutcome
 from scorewire_client.cli.acting import _told
+from scorewire_server.clock import system_clock
+from scorewire_server.tokens.keys import signing_file
+from scorewire_server.tokens.signing_file import SigningFile
+from scorewire_server.tokens.tickets import TicketIssuer
 from tests.cli.conftest import RunScorewire
 from tests.cli.running import Up
 
@@ -66,6 +71,31 @@ def test_redeems_a_ticket_that_is_given(scorewire: RunScorewire, ada: str):
     told = json.loads(award.stdout)
     assert (told["status"], told["scoreIncrease"], told["score"]) == ("success", 10, "10")
     assert int(told["revision"]) >= told["rank"] >= 1
+
+
+def test_who_is_too_late_is_told_how_to_get_a_fresh_ticket(up: Up, scorewire: RunScorewire, home: Path, ada: str):
+    """The line that is told does nothing again, and earns what was done."""
+    scorewire("act", "quiz.answer", "--some", RIGHT, "--request-id", "my-quiz")
+    [file] = home.rglob("ticket.json")
+    saved = json.loads(file.read_text())
+    file.write_text(json.dumps(saved | {"token": ticket_of_a_minute_ago(up, ada, saved["data"])}))
+    late = scorewire("redeem").stderr
+    assert late.startswith("scorewire: TICKET_EXPIRED: the ticket is over; ")
+    _, _, line = late.partition("For that: scorewire ")
+    redeemed = scorewire(*shlex.split(line)).stdout
+    assert "It earned a ticket.\n+10: your score is 10, rank " in redeemed
+    assert json.loads(file.read_text())["data"] == saved["data"]
+
+
+def test_who_brings_a_ticket_from_elsewhere_too_late_is_told_what_to_repeat(up: Up, scorewire: RunScorewire):
+    late = scorewire("redeem", "--token", ticket_of_a_minute_ago(up, "ada", "{}"), "--data", "{}").stderr
+    assert late.endswith("For that: the same `scorewire act` with the action's --request-id, and --redeem.\n")
+
+
+def ticket_of_a_minute_ago(up: Up, user_id: str, data: str) -> str:
+    keys = SigningFile(signing_file(up.data_dir / "keys", "tickets"), system_clock)
+    parties = {"issuer": "scorewire-action", "audience": "scorewire-score"}
+    return TicketIssuer(keys, **parties, clock=lambda: system_clock() - 60).issue(user_id, "Ada", data)
 
 
 def test_a_wrong_answer_earns_nothing(scorewire: RunScorewire, ada: str):

@@ -1,12 +1,13 @@
 """Commands of a user: sign in, act, redeem."""
 
 import json
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scorewire_client.cli import saved
-from scorewire_client.cli.connecting import connected
+from scorewire_client.cli.connecting import NEXT_STEPS, connected
 from scorewire_client.cli.options import DEFAULT, Address, AsJson, Ca
 from scorewire_client.cli.output import fail, message_json
 
@@ -59,10 +60,13 @@ def act(
     as_json: AsJson = False,
 ) -> None:
     """Do an action."""
-    with connected(address, ca, session) as scorewire:
+    advice = dict(NEXT_STEPS)
+    with connected(address, ca, session, advice) as scorewire:
         outcome = scorewire.act(_parsed(some), action_type, request_id=request_id)
         if outcome.token:
-            saved.save("ticket", address, {"token": outcome.token, "data": outcome.result})
+            again = _again(action_type, some, outcome.request_id)
+            advice["TICKET_EXPIRED"] = again
+            saved.save("ticket", address, {"token": outcome.token, "data": outcome.result, "again": again})
         _print_outcome(outcome, redeem_too, as_json)
         if redeem_too and outcome.token:
             _print_award(scorewire.redeem(outcome.token, outcome.result), as_json)
@@ -82,8 +86,15 @@ def redeem(
     ticket, its_data = token or last.get("token"), data or last.get("data")
     if not ticket or not its_data:
         fail("there is no ticket yet: do an action that earns one, such as `scorewire act quiz.answer`.")
-    with connected(address, ca) as scorewire:
+    again = {"TICKET_EXPIRED": last["again"]} if ticket == last.get("token") else {}
+    with connected(address, ca, advice=NEXT_STEPS | again) as scorewire:
         _print_award(scorewire.redeem(ticket, its_data), as_json)
+
+
+def _again(action_type: str | None, some: str, request_id: str) -> str:
+    """What to type for a fresh ticket of an action that is not done again."""
+    given = [*([action_type] if action_type else []), *(["--some", some] if some != "null" else [])]
+    return f"For that: {shlex.join(['scorewire', 'act', *given, '--request-id', request_id, '--redeem'])}"
 
 
 def _new_guest(scorewire: "Scorewire", name: str) -> "GuestSession":

@@ -20,7 +20,7 @@ NEXT_STEPS = {
     "SESSION_INVALID": SIGN_IN,
     "SESSION_EXPIRED": SIGN_IN,
     "TICKET_MISSING": ACT_AGAIN,
-    "TICKET_EXPIRED": "Redeem it at once: scorewire act --redeem",
+    "TICKET_EXPIRED": "For that: the same `scorewire act` with the action's --request-id, and --redeem.",
     "TICKET_DATA_MISMATCH": "Give --data the `result` of the action, unchanged.",
 }
 """What to type after a refusal, where the server's own message cannot know the command line."""
