@@ -120,7 +120,7 @@ def test_nothing_happens_where_nothing_is_wrong(start_on, watch):
 def test_progress_is_told(start_on):
     server = start_on(STANDINGS["changed standing"])
     *progress, last = server.admin().RebuildStandings(RebuildStandingsRequest())
-    assert [event.progress.rows for event in progress] == ["awards", "standings", "rankings", "rankings"]
+    assert [event.progress.rows for event in progress] == ["rows of the ledger", "standings", "rankings", "rankings"]
     assert (progress[0].progress.done, progress[0].progress.total) == (5, 5)
     assert last.HasField("result")
 

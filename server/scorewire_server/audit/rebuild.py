@@ -9,7 +9,7 @@ from scorewire_server.audit.ledger import check_head, check_ids
 from scorewire_server.audit.ranking import bring_up, ranking_of
 from scorewire_server.audit.restrictions import wrong_restrictions
 from scorewire_server.audit.standings import wrong_standings
-from scorewire_server.audit.walk import Walk
+from scorewire_server.audit.walk import ROWS, Walk
 from scorewire_server.errors import LedgerDamaged
 from scorewire_server.score.ranking import Ranking
 from scorewire_server.storage.database import Database
@@ -80,7 +80,7 @@ class Rebuild:
             with self._database.reading() as connection:
                 for rows in Inspection(connection).awards(after=before):
                     self._follow(rows)
-                    yield Step("awards", self._walk.position, self._walk.position)
+                    yield Step(ROWS, self._walk.position, self._walk.position)
             if self._walk.position - before < CHUNK:
                 return
 

@@ -13,6 +13,9 @@ from scorewire_server.storage.records import Restriction, State
 
 Row = tuple[Any, ...]
 
+ROWS = "rows of the ledger"
+"""What a step over awards, voids and decisions counts."""
+
 
 class Walk:
     """Where a walk has come to: position and hash of the last row, and the standings up to it.
@@ -41,7 +44,7 @@ class Walk:
         for rows in inspection.awards():
             self.follow(rows)
             also(rows)
-            yield Step("awards", self.position, newest)
+            yield Step(ROWS, self.position, newest)
 
     def follow(self, rows: Rows) -> None:
         """Goes on over the next awards: the columns of Award, and the hash."""

@@ -91,7 +91,7 @@ def test_more_awards_than_are_read_at_once(database, ledger, monkeypatch):
     ledger.append([new_award(f"user-{number}", number) for number in range(30)], {})
     verified, steps = ended(Verification(database, None, "built").run())
     assert (verified.right, verified.position, verified.standings) == (True, 30, 30)
-    assert [step.done for step in steps if step.rows == "awards"] == [7, 14, 21, 28, 30]
+    assert [step.done for step in steps if step.rows == "rows of the ledger"] == [7, 14, 21, 28, 30]
 
 
 def test_awards_that_come_in_meanwhile_are_not_looked_at(database, ledger, monkeypatch):
@@ -116,7 +116,7 @@ def test_what_was_verified_is_told(database, ledger):
     assert (verified.position, verified.standings) == (5, 4)
     with database.reading() as connection:
         assert bytes.fromhex(verified.hash) == bytes(connection.scalar(sa.text("SELECT hash FROM ledger")))
-    assert steps == [Step("awards", 5, 5), Step("standings", 4, 4)]
+    assert steps == [Step("rows of the ledger", 5, 5), Step("standings", 4, 4)]
     assert {check.name for check in verified.checks if check.skipped} == {"journal", "origins"}
     assert verified.journal == "not read: it was not asked for"
 
