@@ -184,3 +184,17 @@ async def actions(settings: Settings, clock: Clock, scores: Scores) -> AsyncIter
     """An action server that delivers to it."""
     async with running_actions(settings, clock, scores.server.port) as running:
         yield running
+
+
+@pytest.fixture
+async def own_scores(settings: Settings, clock: Clock) -> AsyncIterator[Scores]:
+    """A score server of the test's own."""
+    async with running_scores(settings, clock) as running:
+        yield running
+
+
+@pytest.fixture
+async def own_actions(settings: Settings, clock: Clock, own_scores: Scores) -> AsyncIterator[Actions]:
+    """An action server that delivers to that one."""
+    async with running_actions(settings, clock, own_scores.server.port) as running:
+        yield running

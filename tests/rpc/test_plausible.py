@@ -38,18 +38,6 @@ def settings(tmp_path, certs) -> Settings:
 
 
 @pytest.fixture
-async def scores(settings, clock):
-    async with running_scores(settings, clock) as running:
-        yield running
-
-
-@pytest.fixture
-async def actions(settings, clock, scores):
-    async with running_actions(settings, clock, scores.server.port) as running:
-        yield running
-
-
-@pytest.fixture
 def user(settings, clock):
     return session(settings, clock, sub=f"user-{uuid4().hex[:8]}", exp=int(clock()) + 86_400)
 
@@ -69,83 +57,83 @@ def runs(number: int) -> int:
     return sum(count for (_, value), count in RUNS.items() if value == number)
 
 
-async def test_an_action_in_its_cooldown_earns_nothing_and_the_next_ones_do_not_run(actions, clock, user):
+async def test_an_action_in_its_cooldown_earns_nothing_and_the_next_ones_do_not_run(own_actions, clock, user):
     RUNS.clear()
-    assert await earn(actions, user, 1, "r1") == 1
+    assert await earn(own_actions, user, 1, "r1") == 1
     clock.forward(1)
-    first = await earn(actions, user, 2, "r2")
+    first = await earn(own_actions, user, 2, "r2")
     assert (first.code, first.reason, first.retry_after) == ("RESOURCE_EXHAUSTED", "COOLDOWN", None)
     assert first.metadata == {"actionType": "trial.earn", "notBefore": "2027-01-15T08:00:05.000Z"}
-    held = await earn(actions, user, 3, "r3")
+    held = await earn(own_actions, user, 3, "r3")
     assert (held.reason, held.retry_after, held.metadata) == ("COOLDOWN", 4.0, first.metadata)
     assert (runs(1), runs(2), runs(3)) == (1, 1, 0)
     clock.forward(4)
-    assert await earn(actions, user, 2, "r2") == first, "what became of an action stays"
-    assert await earn(actions, user, 3, "r3") == 4, "what was not begun may be asked for again"
+    assert await earn(own_actions, user, 2, "r2") == first, "what became of an action stays"
+    assert await earn(own_actions, user, 3, "r3") == 4, "what was not begun may be asked for again"
     assert (runs(2), runs(3)) == (1, 1)
 
 
-async def test_a_repeat_is_answered_in_the_cooldown_too(actions, clock, user):
-    assert await earn(actions, user, 4, "r1") == 4
-    assert (await earn(actions, user, 5, "r2")).reason == "COOLDOWN"
-    assert (await earn(actions, user, 5, "r3")).retry_after == 5.0
-    assert await earn(actions, user, 4, "r1") == 4
+async def test_a_repeat_is_answered_in_the_cooldown_too(own_actions, clock, user):
+    assert await earn(own_actions, user, 4, "r1") == 4
+    assert (await earn(own_actions, user, 5, "r2")).reason == "COOLDOWN"
+    assert (await earn(own_actions, user, 5, "r3")).retry_after == 5.0
+    assert await earn(own_actions, user, 4, "r1") == 4
 
 
-async def test_a_cap_holds_until_its_first_award_is_old_enough(actions, clock, user):
+async def test_a_cap_holds_until_its_first_award_is_old_enough(own_actions, clock, user):
     for number in range(3):
-        assert isinstance(await earn(actions, user, 1, f"r{number}"), int)
+        assert isinstance(await earn(own_actions, user, 1, f"r{number}"), int)
         clock.forward(60)
-    assert (await earn(actions, user, 1, "r4")).reason == "CAP_REACHED"
-    held = await earn(actions, user, 1, "r5")
+    assert (await earn(own_actions, user, 1, "r4")).reason == "CAP_REACHED"
+    held = await earn(own_actions, user, 1, "r5")
     assert (held.code, held.reason, held.retry_after) == ("RESOURCE_EXHAUSTED", "CAP_REACHED", 3600.0 - 180.0)
     assert held.metadata["perSeconds"] == "3600"
     clock.forward(3600 - 180)
-    assert await earn(actions, user, 1, "r5") == 4
+    assert await earn(own_actions, user, 1, "r5") == 4
 
 
-async def test_room_that_a_void_has_made_is_found_while_the_action_server_runs(actions, scores, clock, user):
+async def test_room_that_a_void_has_made_is_found_while_the_action_server_runs(own_actions, own_scores, clock, user):
     for number in range(3):
-        assert isinstance(await earn(actions, user, 1, f"r{number}"), int)
+        assert isinstance(await earn(own_actions, user, 1, f"r{number}"), int)
         clock.forward(5)
-    assert (await earn(actions, user, 1, "r4")).reason == "CAP_REACHED"
-    first = await actions.do(user, "trial.earn", 1, request_id="r0")
-    await scores.admin.VoidAward(VoidAwardRequest(award_id=fingerprint(first.result), reason="a mistake"))
-    assert (await earn(actions, user, 1, "r5")).reason == "CAP_REACHED"
+    assert (await earn(own_actions, user, 1, "r4")).reason == "CAP_REACHED"
+    first = await own_actions.do(user, "trial.earn", 1, request_id="r0")
+    await own_scores.admin.VoidAward(VoidAwardRequest(award_id=fingerprint(first.result), reason="a mistake"))
+    assert (await earn(own_actions, user, 1, "r5")).reason == "CAP_REACHED"
     clock.forward(BELIEVED_SECONDS)
-    assert await earn(actions, user, 1, "r5") == 3
-    assert (await earn(actions, user, 1, "r6")).reason == "COOLDOWN"
+    assert await earn(own_actions, user, 1, "r5") == 3
+    assert (await earn(own_actions, user, 1, "r6")).reason == "COOLDOWN"
 
 
-async def test_an_award_has_to_wait_after_the_sign_in(actions, clock, user):
+async def test_an_award_has_to_wait_after_the_sign_in(own_actions, clock, user):
     clock.forward(4)
-    first = await told_or_score(actions.do(user, "dice.roll", request_id="r1"))
+    first = await told_or_score(own_actions.do(user, "dice.roll", request_id="r1"))
     assert (first.code, first.reason, first.retry_after) == ("FAILED_PRECONDITION", "TOO_SOON_AFTER_SIGN_IN", None)
-    held = await told_or_score(actions.do(user, "dice.roll", request_id="r2"))
+    held = await told_or_score(own_actions.do(user, "dice.roll", request_id="r2"))
     assert (held.reason, held.retry_after) == ("TOO_SOON_AFTER_SIGN_IN", 6.0)
     clock.forward(6)
-    assert await told_or_score(actions.do(user, "dice.roll", request_id="r2")) > 0
+    assert await told_or_score(own_actions.do(user, "dice.roll", request_id="r2")) > 0
 
 
-async def test_a_ticket_refused_by_a_cooldown_is_not_redeemed(actions, scores, clock, user):
-    one, two = [await actions.do(user, "trial.ticket", 1, request_id=f"r{number}") for number in range(2)]
-    assert (await scores.redeem(one.token, one.result)).score == 1
+async def test_a_ticket_refused_by_a_cooldown_is_not_redeemed(own_actions, own_scores, clock, user):
+    one, two = [await own_actions.do(user, "trial.ticket", 1, request_id=f"r{number}") for number in range(2)]
+    assert (await own_scores.redeem(one.token, one.result)).score == 1
     clock.forward(1)
-    refused = await refusal(scores.redeem(two.token, two.result))
+    refused = await refusal(own_scores.redeem(two.token, two.result))
     assert (refused.code, refused.reason, refused.retry_after) == ("RESOURCE_EXHAUSTED", "COOLDOWN", 4.0)
-    assert (await refusal(scores.redeem(one.token, one.result))).reason == "TICKET_ALREADY_REDEEMED"
+    assert (await refusal(own_scores.redeem(one.token, one.result))).reason == "TICKET_ALREADY_REDEEMED"
     clock.forward(4)
-    assert (await scores.redeem(two.token, two.result)).score == 2
+    assert (await own_scores.redeem(two.token, two.result)).score == 2
 
 
-async def test_when_the_ticket_is_over_too_the_same_request_brings_a_new_one(actions, scores, clock, user):
-    one, two = [await actions.do(user, "trial.ticket", 1, request_id=f"r{number}") for number in range(2)]
-    await scores.redeem(one.token, one.result)
+async def test_when_the_ticket_is_over_too_the_same_request_brings_a_new_one(own_actions, own_scores, clock, user):
+    one, two = [await own_actions.do(user, "trial.ticket", 1, request_id=f"r{number}") for number in range(2)]
+    await own_scores.redeem(one.token, one.result)
     clock.forward(11)
-    assert (await refusal(scores.redeem(two.token, two.result))).reason == "TICKET_EXPIRED"
-    again = await actions.do(user, "trial.ticket", 1, request_id="r1")
+    assert (await refusal(own_scores.redeem(two.token, two.result))).reason == "TICKET_EXPIRED"
+    again = await own_actions.do(user, "trial.ticket", 1, request_id="r1")
     assert again.result == two.result
-    assert (await scores.redeem(again.token, again.result)).score == 2
+    assert (await own_scores.redeem(again.token, again.result)).score == 2
 
 
 async def test_what_waited_for_the_score_server_counts_as_if_it_had_not(settings, clock, user):

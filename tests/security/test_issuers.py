@@ -10,7 +10,7 @@ from scorewire_server.errors import StartError
 from scorewire_server.settings import ActionSettings, Settings
 from scorewire_server.tokens.keys import jwks_file
 from tests.clocks import SetClock
-from tests.pair import AUDIENCE, PROVIDER, prepare, refusal, running_actions, running_scores, session
+from tests.pair import AUDIENCE, PROVIDER, prepare, refusal, running_actions, session
 
 PARTNER, MOVED = "https://partner.example.com", "https://moved.example.com"
 
@@ -33,29 +33,17 @@ def settings(tmp_path, certs) -> Settings:
     return prepare(tmp_path, certs, action={"session_issuers": accepted, "guests": True})
 
 
-@pytest.fixture
-async def scores(settings, clock):
-    async with running_scores(settings, clock) as running:
-        yield running
-
-
-@pytest.fixture
-async def actions(settings, clock, scores):
-    async with running_actions(settings, clock, scores.server.port) as running:
-        yield running
-
-
-async def test_one_sub_of_two_issuers_is_two_users(actions, scores, settings, clock):
-    own = (await actions.do(session(settings, clock, sub="ada"))).score
-    other = (await actions.do(session(settings, clock, sub="ada", iss=PARTNER))).score
-    standings = {each.user_id: each.score for each in (await scores.board()).standings}
+async def test_one_sub_of_two_issuers_is_two_users(own_actions, own_scores, settings, clock):
+    own = (await own_actions.do(session(settings, clock, sub="ada"))).score
+    other = (await own_actions.do(session(settings, clock, sub="ada", iss=PARTNER))).score
+    standings = {each.user_id: each.score for each in (await own_scores.board()).standings}
     assert standings == {"ada": own, "partner:ada": other}
 
 
-async def test_issuers_of_one_prefix_share_their_users(actions, scores, settings, clock):
-    await actions.do(session(settings, clock, sub="bob", iss=PARTNER))
-    both = (await actions.do(session(settings, clock, sub="bob", iss=MOVED))).score
-    standing = (await scores.public.GetStanding(GetStandingRequest(user_id="partner:bob"))).standing
+async def test_issuers_of_one_prefix_share_their_users(own_actions, own_scores, settings, clock):
+    await own_actions.do(session(settings, clock, sub="bob", iss=PARTNER))
+    both = (await own_actions.do(session(settings, clock, sub="bob", iss=MOVED))).score
+    standing = (await own_scores.public.GetStanding(GetStandingRequest(user_id="partner:bob"))).standing
     assert standing.score == both
 
 
@@ -70,17 +58,17 @@ async def test_issuers_of_one_prefix_share_their_users(actions, scores, settings
         pytest.param(PARTNER, 7, id="a number"),
     ],
 )
-async def test_who_plays_the_user_of_another_is_refused(actions, scores, settings, clock, issuer, sub):
-    refused = await refusal(actions.do(session(settings, clock, sub=sub, iss=issuer)))
+async def test_who_plays_the_user_of_another_is_refused(own_actions, own_scores, settings, clock, issuer, sub):
+    refused = await refusal(own_actions.do(session(settings, clock, sub=sub, iss=issuer)))
     assert (refused.code, refused.reason) == ("UNAUTHENTICATED", "SESSION_INVALID")
-    assert (await scores.board()).total_users == 0
+    assert (await own_scores.board()).total_users == 0
 
 
-async def test_a_guest_keeps_the_id_it_was_told(actions, scores):
-    guest = await actions.sign_in()
+async def test_a_guest_keeps_the_id_it_was_told(own_actions, own_scores):
+    guest = await own_actions.sign_in()
     assert guest.user_id.startswith("guest-")
-    await actions.do(guest.token)
-    assert [each.user_id for each in (await scores.board()).standings] == [guest.user_id]
+    await own_actions.do(guest.token)
+    assert [each.user_id for each in (await own_scores.board()).standings] == [guest.user_id]
 
 
 def test_of_several_issuers_each_must_say_its_prefix(tmp_path):

@@ -16,7 +16,7 @@ from scorewire_server.tokens.signing_file import SigningFile
 from scorewire_server.tokens.tickets import TicketIssuer
 from tests.awards import check_ledger
 from tests.clocks import SetClock
-from tests.pair import Scores, prepare, refusal, running_scores
+from tests.pair import Scores, prepare, refusal
 
 RULES = """
 default_board = "main"
@@ -45,12 +45,6 @@ def settings(tmp_path, certs, database_url):
     (tmp_path / "rules.toml").write_text(RULES)
     url = database_url.render_as_string(hide_password=False)
     return prepare(tmp_path, certs, score={"rules_file": tmp_path / "rules.toml", "database_url": url})
-
-
-@pytest.fixture
-async def scores(settings, clock):
-    async with running_scores(settings, clock) as running:
-        yield running
 
 
 async def give(scores: Scores, action_type: str, award_id: str, points: int):
@@ -86,12 +80,12 @@ def ticket_of(settings: Settings, clock: SetClock) -> tuple[str, str]:
     return TicketIssuer(signing, clock=clock, **names).issue("ada", None, data), data
 
 
-async def test_a_ticket_whose_award_was_voided_is_told_so(scores, settings, clock):
+async def test_a_ticket_whose_award_was_voided_is_told_so(own_scores, settings, clock):
     ticket, data = ticket_of(settings, clock)
-    await give(scores, "coin.found", "coin", 1)
-    await scores.redeem(ticket, data)
-    taken = await void(scores, fingerprint(data))
-    told = await refusal(scores.redeem(ticket, data))
+    await give(own_scores, "coin.found", "coin", 1)
+    await own_scores.redeem(ticket, data)
+    taken = await void(own_scores, fingerprint(data))
+    told = await refusal(own_scores.redeem(ticket, data))
     assert (told.code, told.reason) == ("ALREADY_EXISTS", "TICKET_ALREADY_REDEEMED")
     assert told.metadata == {
         "scoreIncrease": "0",
@@ -103,52 +97,52 @@ async def test_a_ticket_whose_award_was_voided_is_told_so(scores, settings, cloc
     assert "voided" in told.message
 
 
-async def test_a_service_that_repeats_a_voided_award_is_told_so(scores):
-    first = await give(scores, "coin.found", "coin", 1)
+async def test_a_service_that_repeats_a_voided_award_is_told_so(own_scores):
+    first = await give(own_scores, "coin.found", "coin", 1)
     assert not first.HasField("voided")
-    taken = await void(scores, "coin")
+    taken = await void(own_scores, "coin")
     again = ApplyScoreRequest(user_id="ada", points=1, action_type="coin.found", award_id="coin")
-    (each,) = (await scores.internal.ApplyScores(ApplyScoresRequest(awards=[again]))).results
-    for told in (await scores.internal.ApplyScore(again), each.applied):
+    (each,) = (await own_scores.internal.ApplyScores(ApplyScoresRequest(awards=[again]))).results
+    for told in (await own_scores.internal.ApplyScore(again), each.applied):
         assert (told.voided, told.score_increase, told.score) == (True, 0, 0)
         assert told.revision == taken.revision
-    assert (await scores.board()).standings[0].score == 0
+    assert (await own_scores.board()).standings[0].score == 0
 
 
-async def test_a_voided_award_makes_room_in_a_cap_exactly_for_one_however_many_ask(scores, settings):
-    assert await outcomes(scores, [f"early-{number}" for number in range(8)]) == {"counted": 3, "CAP_REACHED": 5}
+async def test_a_voided_award_makes_room_in_a_cap_exactly_for_one_however_many_ask(own_scores, settings):
+    assert await outcomes(own_scores, [f"early-{number}" for number in range(8)]) == {"counted": 3, "CAP_REACHED": 5}
     counting = [a.award_id for a in check_ledger(settings.score.database_url)]
-    await void(scores, counting[1])
-    late = await outcomes(scores, [f"late-{number}" for number in range(50)])
+    await void(own_scores, counting[1])
+    late = await outcomes(own_scores, [f"late-{number}" for number in range(50)])
     assert late == {"counted": 1, "CAP_REACHED": 49}
-    assert (await scores.board()).standings[0].score == 30
+    assert (await own_scores.board()).standings[0].score == 30
 
 
-async def test_awards_and_voids_at_the_same_time_come_to_the_cap(scores, settings):
-    await outcomes(scores, ["first", "second", "third"])
-    asked = outcomes(scores, [f"beside-{number}" for number in range(60)])
-    beside, *_ = await asyncio.gather(asked, *(void(scores, award) for award in ("first", "second", "third")))
+async def test_awards_and_voids_at_the_same_time_come_to_the_cap(own_scores, settings):
+    await outcomes(own_scores, ["first", "second", "third"])
+    asked = outcomes(own_scores, [f"beside-{number}" for number in range(60)])
+    beside, *_ = await asyncio.gather(asked, *(void(own_scores, award) for award in ("first", "second", "third")))
     assert beside["counted"] <= 3
-    after = await outcomes(scores, [f"after-{number}" for number in range(10)])
+    after = await outcomes(own_scores, [f"after-{number}" for number in range(10)])
     assert beside["counted"] + after["counted"] == 3
     rows = Counter(award.kind for award in check_ledger(settings.score.database_url))
     assert rows == {"internal": 6, "void": 3}
 
 
-async def test_tickets_at_the_same_time_come_to_the_cap_and_the_rest_may_come_again(scores, settings, clock):
+async def test_tickets_at_the_same_time_come_to_the_cap_and_the_rest_may_come_again(own_scores, settings, clock):
     many = [ticket_of(settings, clock) for _ in range(60)]
-    answers = await asyncio.gather(*(scores.redeem(*each) for each in many), return_exceptions=True)
+    answers = await asyncio.gather(*(own_scores.redeem(*each) for each in many), return_exceptions=True)
     told = Counter([(await refusal(_raised(a))).reason if isinstance(a, Exception) else "counted" for a in answers])
     assert told == {"counted": 3, "CAP_REACHED": 57}
     late = next(each for each, answer in zip(many, answers, strict=True) if isinstance(answer, Exception))
-    await void(scores, check_ledger(settings.score.database_url)[0].award_id)
-    assert (await scores.redeem(*late)).score == 30
+    await void(own_scores, check_ledger(settings.score.database_url)[0].award_id)
+    assert (await own_scores.redeem(*late)).score == 30
 
 
-async def test_a_voided_award_begins_no_cooldown(scores, clock):
-    await give(scores, "boss.beaten", "one", 100)
+async def test_a_voided_award_begins_no_cooldown(own_scores, clock):
+    await give(own_scores, "boss.beaten", "one", 100)
     clock.forward(1)
-    assert (await refusal(give(scores, "boss.beaten", "two", 100))).reason == "COOLDOWN"
-    await void(scores, "one")
-    assert (await give(scores, "boss.beaten", "two", 100)).score == 100
-    assert (await refusal(give(scores, "boss.beaten", "three", 100))).reason == "COOLDOWN"
+    assert (await refusal(give(own_scores, "boss.beaten", "two", 100))).reason == "COOLDOWN"
+    await void(own_scores, "one")
+    assert (await give(own_scores, "boss.beaten", "two", 100)).score == 100
+    assert (await refusal(give(own_scores, "boss.beaten", "three", 100))).reason == "COOLDOWN"

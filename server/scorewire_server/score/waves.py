@@ -102,7 +102,7 @@ class Lane:
         except Exception:  # the board must be shown again
             log.exception("a round of watches failed")
             return 0
-        self._at_first -= len(some)
+        self._at_first = max(self._at_first - len(some), 0)
         return len(some)
 
     def _gone(self, count: int) -> None:
@@ -110,7 +110,7 @@ class Lane:
         self._go_on()
 
     def _go_on(self) -> None:
-        if self._rounds and self._next is None and (self._under_way <= self._few or self._at_first > 0):
+        if self._rounds and self._next is None and (self._under_way <= self._few or self._at_first):
             self._next = asyncio.get_running_loop().call_soon(self._wake_some)
 
 
