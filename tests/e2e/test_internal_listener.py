@@ -28,9 +28,11 @@ from tests.stack import Stack
 UPDATE = "/api/internal/score/update"
 
 
-def post(stack: Stack, context: ssl.SSLContext, body: object, path: str = UPDATE) -> httpx.Response:
+def post(
+    stack: Stack, context: ssl.SSLContext, body: object, path: str = UPDATE, headers: dict[str, str] | None = None
+) -> httpx.Response:
     with httpx.Client(base_url=stack.gateway.internal_url, verify=context, timeout=30) as client:
-        return client.post(path, json=body)
+        return client.post(path, json=body, headers=headers)
 
 
 def internal(stack: Stack, identity: str) -> grpc.Channel:

@@ -19,6 +19,8 @@ _READ_BY_GRPC = (
 )
 # Names that HTTP has and gRPC has not, such as `don't`: its core ends the call.
 _NO_NAME = {"safe_regex": {"regex": ".*[^a-z0-9_.:-].*"}}
+GONE_AT_A_SERVER = "x-forwarded-proto"
+"""Envoy writes it into each request, and the servers do not read it: where it is gone, a server has been called."""
 _TIMEOUT = r"[0-9]{1,8}[HMSmun]"
 
 
@@ -37,7 +39,7 @@ def dropped_for_servers() -> Json:
     """The filter that drops headers before a server, of a server's cluster."""
     named = [{"exact": name} for name in _READ_BY_GRPC]
     mutations = {
-        "request_mutations": _dropped({"suffix": "-bin"}, *named, _NO_NAME),
+        "request_mutations": [{"remove": GONE_AT_A_SERVER}, *_dropped({"suffix": "-bin"}, *named, _NO_NAME)],
         # The core reads trailers as it reads headers, and calls have none.
         "request_trailers_mutations": _dropped({"safe_regex": {"regex": ".*"}}),
     }
