@@ -175,6 +175,14 @@ def test_an_award_that_no_journal_knows(check, journal, ledger, others):
     assert (found(verified), verified.right) == ({"origins": [1, expected]}, False)
 
 
+@pytest.mark.parametrize("delivery", ["internal", "ticket"])
+def test_an_award_of_an_action_that_has_earned_nothing(check, journal, ledger, delivery):
+    entry = done(claim("ada", delivery=delivery), points=0, due=None)
+    journal.record([entry])
+    ledger.append([award_of(entry, points=3)], {})
+    assert wrong(check()) == {"origins": ({"position": 1, "awardId": entry.award_id}, 1)}
+
+
 def test_an_action_that_counts_twice(check, journal, ledger):
     """Under an id of its own, because the ledger takes none twice."""
     entry = settled(done(claim("ada")), journal, ledger)

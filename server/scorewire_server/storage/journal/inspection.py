@@ -26,9 +26,8 @@ class Earned(NamedTuple):
     rejection: str | None
 
 
-_EARNED = sa.select(*[actions.c[name] for name in Earned._fields]).where(
-    actions.c.award_id != "", actions.c.points != 0
-)
+_HAS_EARNED = sa.and_(actions.c.award_id != "", actions.c.points != 0)
+_EARNED = sa.select(*[actions.c[name] for name in Earned._fields]).where(_HAS_EARNED)
 
 
 class JournalInspection:
@@ -57,5 +56,5 @@ class JournalInspection:
 
     def known(self, award_ids: Collection[str]) -> set[str]:
         """Which of these awards actions have earned."""
-        among = sa.select(actions.c.award_id).where(self._many.among(actions.c.award_id))
+        among = sa.select(actions.c.award_id).where(_HAS_EARNED, self._many.among(actions.c.award_id))
         return set(self._connection.scalars(among, {"ids": self._many.ids(award_ids)}))
