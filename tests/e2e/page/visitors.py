@@ -70,7 +70,7 @@ class Visitor:
     @property
     def shifts(self) -> list[str]:
         """What jumped, once all is drawn."""
-        self.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        self.wait_until_drawn()
         return list(self.page.evaluate("window.observed.shifts"))
 
     @property
@@ -103,6 +103,12 @@ class Visitor:
         """The calls that redeemed the ticket on the page, with their answers."""
         return self.page.get_by_role("region", name="Ticket").get_by_role("listitem")
 
+    @property
+    def kept_tries(self) -> str | None:
+        """The tries of actions that have not come to their end, as the tab keeps them."""
+        kept: str | None = self.page.evaluate("sessionStorage.getItem('scorewire.tries')")
+        return kept
+
     def row(self, name: str) -> Locator:
         """The row of the board with that display name."""
         return self.board.get_by_role("row").filter(has=self.page.get_by_text(name, exact=True))
@@ -124,10 +130,19 @@ class Visitor:
         expect(outcome.get_by_text("You rolled")).to_be_visible()  # the one before is hidden meanwhile
         return int(outcome.inner_text().removeprefix("You rolled ")[0])
 
-    def answer(self, *, right: bool = True) -> None:
-        """Answers the question on the page."""
+    def wait_until_drawn(self) -> None:
+        """Returns once what has changed is seen."""
+        self.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
+    def wait_for_question(self) -> Locator:
+        """The choices of a question, once one is asked."""
         choices = self.page.get_by_role("group").get_by_role("button")
         expect(choices.first).to_be_enabled()  # the choices of an answered question stay until the next one is there
+        return choices
+
+    def answer(self, *, right: bool = True) -> None:
+        """Answers the question on the page."""
+        choices = self.wait_for_question()
         answer = ANSWERS[self.page.locator("#question").inner_text()]
         given = answer if right else next(choice for choice in choices.all_inner_texts() if choice != answer)
         self.button(given).click()

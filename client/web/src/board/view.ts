@@ -58,6 +58,8 @@ export class BoardView {
     const refusal = this.#part(".refusal");
     if (state.name === "ended") showRefusal(refusal, state.error);
     else clearRefusal(refusal);
+    // Until a board is there after all: a watch that only tries again shall move nothing.
+    if (state.name === "ended" && !this.#drawn) this.#setBare(true);
   }
 
   /** Forgets the board, for another one. */
@@ -66,9 +68,11 @@ export class BoardView {
     this.#rows.clear();
     this.#drawn = undefined;
     this.#part(".empty").hidden = true;
+    this.#setBare(false);
   }
 
   #draw(board: Board): void {
+    this.#setBare(false);
     this.#rows.show(board);
     this.#part(".empty").hidden = board.standings.length > 0;
     const chased = board.own || !this.#hasReader ? chase(board) : "No points yet";
@@ -79,6 +83,11 @@ export class BoardView {
     const told = news(this.#drawn, board);
     if (told) this.#announcer.announce(told);
     this.#drawn = board;
+  }
+
+  /** Takes the room for rows away where none will come, or gives it back. */
+  #setBare(isBare: boolean): void {
+    this.#part(".board").classList.toggle("bare", isBare);
   }
 
   #part(selector: string): HTMLElement {

@@ -16,6 +16,18 @@ export function showAsked(board: ScorewireBoard): void {
   board.addEventListener("scorewire-state", ({ detail }) =>
     offer(detail.name === "ended" && asked ? detail.error : undefined),
   );
+  chartOnlyWhatIsThere(board);
+}
+
+/** Takes the chart away while there is no board for it; a watch that only tries again does not bring it back. */
+function chartOnlyWhatIsThere(board: ScorewireBoard): void {
+  const chart = byId("chart", HTMLElement);
+  board.addEventListener("scorewire-state", ({ detail }) => {
+    if (detail.name === "ended" && !board.newest) chart.hidden = true;
+  });
+  board.addEventListener("scorewire-board", () => {
+    chart.hidden = false;
+  });
 }
 
 /** Makes an address that the footer shows one of that board; `data-board` is the name of its parameter. */
