@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Route, expect
 
 from tests.e2e.page.awarding import award
 from tests.e2e.page.conftest import new_name
+from tests.e2e.page.losing import DO_ACTION, lose_the_answer
 from tests.e2e.page.visitors import NOBODY_THERE, Visitor, visiting
 from tests.stack import Stack
 
@@ -17,7 +18,6 @@ def stack(fresh_stack: Stack) -> Stack:
     return fresh_stack
 
 
-DO_ACTION = "**/scorewire.action.v1.ActionService/DoAction"
 CELLS = """(rows) => rows.map((row) =>
   [...row.querySelectorAll(".number, .name, .points")].map((cell) => cell.textContent))"""
 
@@ -97,9 +97,3 @@ def test_a_roll_whose_answers_were_lost_counts_once_when_it_is_tried_again(brows
         rolled = visitor.roll()
         expect(visitor.page.locator("#dice-outcome")).to_contain_text(f"It made your score {rolled}.")
         expect(visitor.score).to_have_text(str(rolled))
-
-
-def lose_the_answer(route: Route) -> None:
-    """Lets a call reach the server, and not its answer the page."""
-    route.fetch()
-    route.abort()

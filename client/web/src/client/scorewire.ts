@@ -75,8 +75,9 @@ export class Scorewire {
    */
   act(some: JsonValue = null, actionType?: string, requestId: string = newRequestId()): Promise<ActionOutcome> {
     const request = { some: fromJson(ValueSchema, some), actionType, requestId };
+    const user = bearer(this.session); // whoever signs in before it is sent again has not done it
     const send = async (timeoutMs: number) =>
-      readOutcome(await this.#actions.doAction(request, { ...bearer(this.session), timeoutMs }), requestId);
+      readOutcome(await this.#actions.doAction(request, { ...user, timeoutMs }), requestId);
     return attempt(send, this.#random, { hasRequestId: true });
   }
 

@@ -1,11 +1,13 @@
 /** The action `dice.roll` on the page. */
 
 import { animate } from "../board/motion";
-import type { Scorewire } from "../client";
+import type { ActionOutcome, Scorewire } from "../client";
 import { Acting } from "./acting";
 import { byId } from "./elements";
 import { OutcomeView } from "./outcome-view";
 import type { Performer } from "./performer";
+import { Redeeming } from "./redeeming";
+import type { Tries } from "./tries";
 
 const TUMBLE = [
   { rotate: "0deg", scale: 1 },
@@ -21,9 +23,10 @@ export class Dice {
   readonly #outcome: OutcomeView;
   readonly #acting: Acting;
 
-  constructor(scorewire: Scorewire, performer: Performer) {
-    this.#acting = new Acting(scorewire, "dice.roll");
-    this.#outcome = new OutcomeView(byId("dice-outcome", HTMLElement), this.#refusal, scorewire, performer);
+  constructor(scorewire: Scorewire, performer: Performer, tries: Tries) {
+    this.#acting = new Acting(scorewire, "dice.roll", tries);
+    const redeeming = (outcome: ActionOutcome) => new Redeeming(scorewire, this.#acting, outcome);
+    this.#outcome = new OutcomeView(byId("dice-outcome", HTMLElement), this.#refusal, redeeming, performer);
     const roll = () => this.#outcome.replace(() => this.#roll());
     this.#button.addEventListener("click", () => void performer.run(this.#button, this.#refusal, roll));
   }

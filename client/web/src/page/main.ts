@@ -10,6 +10,7 @@ import { Performer } from "./performer";
 import { Quiz } from "./quiz";
 import { SignIn } from "./sign-in";
 import { offerThemes } from "./theme";
+import { Tries } from "./tries";
 import { hang, isWall } from "./wall";
 import { WindowChoice } from "./window-choice";
 
@@ -22,8 +23,9 @@ function play(): void {
   const scorewire = Scorewire.at(location.origin);
   const performer = new Performer((error) => signIn.signOut(error));
   const signIn = new SignIn(scorewire, performer, follow);
-  const dice = new Dice(scorewire, performer);
-  const quiz = new Quiz(scorewire, performer);
+  const tries = new Tries(sessionStorage);
+  const dice = new Dice(scorewire, performer, tries);
+  const quiz = new Quiz(scorewire, performer, tries);
   const choice = new WindowChoice(board);
   offerThemes();
   showChart(board);
@@ -31,6 +33,7 @@ function play(): void {
   signIn.resume();
 
   function follow(session: Session | undefined): void {
+    tries.follow(session?.userId);
     dice.enable(session !== undefined);
     quiz.enable(session !== undefined);
     choice.follow(session?.userId);

@@ -2,17 +2,18 @@
 
 import { make } from "../board/elements";
 import { count } from "../board/format";
-import type { ActionOutcome, Scorewire } from "../client";
+import type { ActionOutcome } from "../client";
 import { announce } from "./elements";
 import type { Performer } from "./performer";
-import { showTicket } from "./ticket-view";
+import type { Redeeming } from "./redeeming";
+import { TicketView } from "./ticket-view";
 
 /** Where outcomes are shown, and the means to redeem. */
 export class OutcomeView {
   constructor(
     private readonly place: HTMLElement,
     private readonly refusal: HTMLElement,
-    private readonly scorewire: Scorewire,
+    private readonly redeeming: (outcome: ActionOutcome) => Redeeming,
     private readonly performer: Performer,
   ) {}
 
@@ -37,7 +38,8 @@ export class OutcomeView {
     this.#put(make("p", "said", said));
     if (outcome.token !== undefined) {
       announce(`${said} You have a ticket.`);
-      await showTicket(this.place, outcome, this.scorewire, this.performer, this.refusal);
+      const view = new TicketView(this.place, outcome.token, this.redeeming(outcome));
+      await view.redeem(this.performer, this.refusal);
     } else {
       const earned = tell(outcome);
       announce(`${said} ${earned}`);

@@ -3,36 +3,63 @@
 import { find, make, stamp } from "../board/elements";
 import { change, count } from "../board/format";
 import { explain } from "../board/refusal";
-import { type ActionOutcome, type Award, type Scorewire, ScorewireError } from "../client";
+import { type Award, ScorewireError } from "../client";
 import { pause } from "../client/backoff";
 import { announce, byId } from "./elements";
 import type { Performer } from "./performer";
+import type { Redeeming } from "./redeeming";
 import { readable, readClaims } from "./ticket-claims";
 
 // Redeeming takes a few milliseconds; one shall see the ticket before it is used.
 const SHOWN_MS = 900;
 const TICK_MS = 250;
 
-/** Shows the ticket of an outcome in `place` and redeems it; a button redeems it again. */
-export async function showTicket(
-  place: HTMLElement,
-  { token = "", result }: ActionOutcome,
-  scorewire: Scorewire,
-  performer: Performer,
-  refusal: HTMLElement,
-): Promise<void> {
-  const view = stamp(byId("ticket-template", HTMLTemplateElement), HTMLElement);
-  const claims = readClaims(token);
-  const list = find(view, ".claims", HTMLElement);
-  for (const [name, value] of Object.entries(claims)) list.append(claim(name, readable(name, value)));
-  place.append(view);
-  countDown(view, claims.exp - claims.iat);
+/** Shows a ticket and redeems it; a button redeems it again. */
+export class TicketView {
+  readonly #view = stamp(byId("ticket-template", HTMLTemplateElement), HTMLElement);
+  readonly #again = find(this.#view, ".again", HTMLButtonElement);
+  #ticking: number | undefined;
 
-  const again = find(view, ".again", HTMLButtonElement);
-  const redeem = () => scorewire.redeem(token, result);
-  again.addEventListener("click", () => void performer.run(again, refusal, () => showCall(view, redeem())));
-  await showCall(view, pause(SHOWN_MS).then(redeem));
-  again.disabled = false;
+  constructor(
+    place: HTMLElement,
+    ticket: string,
+    private readonly redeeming: Redeeming,
+  ) {
+    place.append(this.#view);
+    this.#show(ticket);
+    redeeming.onFresh = (fresh) => this.#show(fresh);
+  }
+
+  /** Redeems the ticket; resolves when that is done or refused, and the button is there to be clicked. */
+  async redeem(performer: Performer, refusal: HTMLElement): Promise<void> {
+    const again = () => this.#call(this.redeeming.redeem());
+    this.#again.addEventListener("click", () => void performer.run(this.#again, refusal, again));
+    await this.#call(pause(SHOWN_MS).then(() => this.redeeming.redeem()));
+    this.#again.disabled = false;
+  }
+
+  #show(ticket: string): void {
+    const claims = readClaims(ticket);
+    const shown = Object.entries(claims).map(([name, value]) => claim(name, readable(name, value)));
+    find(this.#view, ".claims", HTMLElement).replaceChildren(...shown);
+    clearInterval(this.#ticking);
+    this.#ticking = countDown(this.#view, claims.exp - claims.iat);
+  }
+
+  /** Adds a line for a call of UpdateScore, with its answer when that is there. */
+  async #call(answer: Promise<Award>): Promise<void> {
+    const line = stamp(byId("call-template", HTMLTemplateElement), HTMLLIElement);
+    find(this.#view, ".calls", HTMLElement).append(line);
+    this.redeeming.onWait = () => fill(line, "…", "Not redeemed yet. A fresh ticket is on its way.");
+    try {
+      fill(line, "OK", tell(await answer), "done");
+      this.#view.dataset.state = "redeemed";
+    } catch (thrown) {
+      if (!(thrown instanceof ScorewireError)) throw thrown;
+      const meaning = this.redeeming.isOver ? tellRefused(thrown) : tellOpen(thrown);
+      fill(line, thrown.reason ?? "UNAVAILABLE", meaning, "refused");
+    }
+  }
 }
 
 function claim(name: string, value: string): HTMLElement {
@@ -44,23 +71,12 @@ function claim(name: string, value: string): HTMLElement {
   return pair;
 }
 
-/** Adds a line for a call of UpdateScore, with its answer when that is there. */
-async function showCall(view: HTMLElement, answer: Promise<Award>): Promise<void> {
-  const line = stamp(byId("call-template", HTMLTemplateElement), HTMLLIElement);
-  find(view, ".calls", HTMLElement).append(line);
-  try {
-    fill(line, "OK", tell(await answer), "done");
-    view.dataset.state = "redeemed";
-  } catch (thrown) {
-    if (!(thrown instanceof ScorewireError)) throw thrown;
-    fill(line, thrown.reason ?? "UNAVAILABLE", tellRefused(thrown), "refused");
-  }
-}
-
-function fill(line: HTMLElement, answer: string, meaning: string, state: "done" | "refused"): void {
+function fill(line: HTMLElement, answer: string, meaning: string, state?: "done" | "refused"): void {
+  const place = find(line, ".meaning", HTMLElement);
   find(line, ".answer", HTMLElement).textContent = answer;
-  find(line, ".meaning", HTMLElement).textContent = meaning;
-  line.dataset.state = state;
+  if (state) line.dataset.state = state;
+  if (place.textContent === meaning) return;
+  place.textContent = meaning;
   announce(meaning);
 }
 
@@ -71,9 +87,12 @@ function tell({ scoreIncrease, score, rank }: Award): string {
 
 function tellRefused(error: ScorewireError): string {
   if (error.reason === "TICKET_ALREADY_REDEEMED") return tellCounted(error);
-  // It has a few seconds, and after them does not count.
-  if (error.mayPass) return "It has not been redeemed: do it again while the ticket has time.";
   return explain(error);
+}
+
+function tellOpen({ retryAfterMs }: ScorewireError): string {
+  const when = retryAfterMs === undefined ? "" : ` in ${Math.ceil(retryAfterMs / 1000)} s`;
+  return `It has not counted yet, and is not lost: redeem it again${when}.`;
 }
 
 function tellCounted({ metadata }: ScorewireError): string {
@@ -81,12 +100,14 @@ function tellCounted({ metadata }: ScorewireError): string {
   return `A ticket counts once: ${change(Number(metadata.scoreIncrease))} then, nothing now.`;
 }
 
-function countDown(view: HTMLElement, seconds: number): void {
+/** Shows how long it is good, and answers the interval at which it does so. */
+function countDown(view: HTMLElement, seconds: number): number {
   const end = performance.now() + seconds * 1000;
   const left = find(view, ".left", HTMLElement);
   const bar = find(view, ".bar", HTMLElement);
   const ticking = setInterval(tick, TICK_MS);
   tick();
+  return ticking;
 
   function tick() {
     const remaining = Math.max(0, end - performance.now()) / 1000;

@@ -73,6 +73,15 @@ describe("an action", () => {
     expect(first?.requestId).toBe(again?.requestId);
   });
 
+  test("is sent again for the user who did it, whoever has signed in since", async () => {
+    scorewire.session = "ada";
+    peer.doAction.push(AWAY, { result: "{}" });
+    const outcome = scorewire.act();
+    scorewire.session = "grace";
+    await outcome;
+    expect(peer.received.map(({ authorization }) => authorization)).toEqual(["Bearer ada", "Bearer ada"]);
+  });
+
   test("that is refused is not sent again", async () => {
     peer.doAction.push(refusal(Code.Aborted, "ACTION_INTERRUPTED"));
     await expect(scorewire.act()).rejects.toMatchObject({ reason: "ACTION_INTERRUPTED" });
