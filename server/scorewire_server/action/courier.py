@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 
 import orjson
 import structlog
+from cachetools import LRUCache
 from prometheus_client import Counter
 
 from scorewire_server.action.holds import PASSING, Holds
@@ -23,6 +24,8 @@ METERS = Meters.named("scorewire_delivery", "Awards")
 REFUSED = Counter("scorewire_awards_refused", "Awards that ScoreService has refused for good, by reason.", ["reason"])
 for _refusal in PERMANENT:
     REFUSED.labels(_refusal.reason)
+MOST = 10_000
+"""Awards that were refused and are remembered, so that none is sent again while that is being recorded."""
 
 
 class Parcel(NamedTuple):
@@ -42,6 +45,7 @@ class Courier(GroupCommit[Parcel, Entry]):
         super().__init__(bounds, METERS, Trouble("the score server", "awards", (Refusal, UpstreamFault)))
         self._scores = scores
         self.holds = holds
+        self._refused: LRUCache[str, str] = LRUCache(MOST)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
@@ -55,19 +59,35 @@ class Courier(GroupCommit[Parcel, Entry]):
                 await asyncio.wait([task])
 
     async def _write(self, parcels: Sequence[Parcel]) -> Sequence[Entry]:
-        entries = [parcel.entry for parcel in parcels]
-        taken = await self._scores.apply_all(entries) if len(parcels) > 1 else [await self._scores.apply(*parcels[0])]
-        return [self._settled(entry, each) for entry, each in zip(entries, taken, strict=True)]
+        known = [self._refused.get(parcel.entry.award_id) for parcel in parcels]
+        new = [parcel for parcel, rejection in zip(parcels, known, strict=True) if rejection is None]
+        taken = iter(await self._send(new) if new else [])
+        return [
+            _rejected(parcel.entry, rejection) if rejection else self._settled(parcel.entry, next(taken))
+            for parcel, rejection in zip(parcels, known, strict=True)
+        ]
+
+    async def _send(self, parcels: Sequence[Parcel]) -> Sequence[Taken]:
+        if len(parcels) == 1:
+            return [await self._scores.apply(*parcels[0])]
+        return await self._scores.apply_all([parcel.entry for parcel in parcels])
 
     def _settled(self, entry: Entry, taken: Taken) -> Entry:
         """The action when ScoreService has taken its award or refused it for good."""
         if not isinstance(taken, Refusal):
             return entry._replace(stage=Stage.SETTLED, due=None, score=taken)
         self.holds.learn(entry, taken)
-        return _rejected(entry, taken)
+        _report(entry, taken)
+        rejection = {"reason": taken.reason, "message": taken.message, "metadata": taken.metadata}
+        written = self._refused[entry.award_id] = orjson.dumps(rejection).decode()
+        return _rejected(entry, written)
 
 
-def _rejected(entry: Entry, refusal: Refusal) -> Entry:
+def _rejected(entry: Entry, rejection: str) -> Entry:
+    return entry._replace(stage=Stage.SETTLED, due=None, rejection=rejection)
+
+
+def _report(entry: Entry, refusal: Refusal) -> None:
     # Of a rule's limits the user is told, and a block is the operator's own doing. About the rest nobody but the
     # operator can do something, who must hear of it.
     write = log.info if isinstance(refusal, (*PASSING, UserBlocked)) else log.error
@@ -81,5 +101,3 @@ def _rejected(entry: Entry, refusal: Refusal) -> Entry:
         problem=refusal.message,
     )
     REFUSED.labels(refusal.reason).inc()
-    rejection = {"reason": refusal.reason, "message": refusal.message, "metadata": refusal.metadata}
-    return entry._replace(stage=Stage.SETTLED, due=None, rejection=orjson.dumps(rejection).decode())

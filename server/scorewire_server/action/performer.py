@@ -163,8 +163,18 @@ class Performer:
         except (Refusal, UpstreamFault) as failure:
             log.info("award is pending", award_id=entry.award_id, user=entry.user_id, problem=str(failure))
             return entry
-        self._recorder.ride_along(settled)
-        return settled
+        return await self._settle(entry, settled)
+
+    async def _settle(self, owed: Entry, settled: Entry) -> Entry:
+        if settled.rejection is None:
+            self._recorder.ride_along(settled)
+            return settled
+        # Durable before it is told: else it would be delivered again, and count after all where its user is unblocked.
+        try:
+            (recorded,) = await self._recorder.commit_admitted([settled])
+        except StorageUnavailable:
+            return owed
+        return recorded
 
     def _now(self) -> int:
         return int(self._clock() * 1000)

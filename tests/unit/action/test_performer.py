@@ -1,6 +1,7 @@
 """Doing an action once where the journal fails, and what becomes of actions that nobody waits for."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -11,7 +12,7 @@ from scorewire_server.action.courier import Courier, Parcel
 from scorewire_server.action.flights import Flights
 from scorewire_server.action.performer import Performer, Task
 from scorewire_server.action.recorder import Recorder
-from scorewire_server.errors import ActionTypeUnknown, ActionUnderWay, Overloaded, StorageUnavailable
+from scorewire_server.errors import ActionTypeUnknown, ActionUnderWay, Overloaded, StorageUnavailable, UserBlocked
 from scorewire_server.storage.group_commit import Bounds
 from scorewire_server.storage.journal.journal import Journal
 from scorewire_server.storage.journal.records import Entry, Stage
@@ -137,6 +138,21 @@ async def test_an_outcome_is_written_however_often_that_fails(performer, failing
     assert (await performer.perform(task(counted), lambda _: None)).score == 103
     assert failing.stages[: times + 2] == [Stage.CLAIMED] + [Stage.ENDED] * (times + 1)
     assert counted[1] == ["ada"]
+
+
+async def test_that_an_award_is_refused_for_good_is_recorded_before_it_is_told(performer, journal, counted, scripted):
+    scripted.refused_points[3] = UserBlocked("ada is blocked")
+    entry = await performer.perform(task(counted), lambda _: None)
+    assert (entry.stage, entry.is_owed) == (Stage.SETTLED, False)
+    assert json.loads(entry.rejection)["reason"] == "USER_BLOCKED"
+    assert journal.record([entry._replace(stage=Stage.CLAIMED)]) == [entry]
+
+
+async def test_a_refusal_that_cannot_be_recorded_is_not_told(performer, failing, counted, scripted):
+    scripted.refused_points[3] = UserBlocked("ada is blocked")
+    failing.before = [None, None, GONE]
+    entry = await performer.perform(task(counted), lambda _: None)
+    assert (entry.stage, entry.is_owed, entry.rejection) == (Stage.ENDED, True, None)
 
 
 @pytest.mark.parametrize("repeatable", [True, False])

@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from scorewire_server import errors
+from scorewire_server.action.courier import Parcel
 from scorewire_server.action.outbox import Outbox
 from scorewire_server.action.relay import LOOK_SECONDS, Pace, Relay
 from scorewire_server.errors import StorageUnavailable
@@ -140,6 +141,16 @@ async def test_a_permanent_refusal_is_recorded_and_stops_nobody(relay, journal, 
     assert scores_of(journal, rest) == [100 + points for points in others]
     await relay.step()
     assert len(scripted.calls) == 1
+
+
+async def test_what_is_refused_for_good_is_not_sent_again_though_it_would_count_now(courier, scripted):
+    scripted.refused_points[2] = errors.UserBlocked("ada is blocked")
+    bad, good = (Parcel(done(claim(), points=points)) for points in (2, 3))
+    (refused,) = await courier.commit([bad])
+    scripted.refused_points.clear()
+    again, taken = await courier.commit([bad, good])
+    assert (again, taken.score) == (refused, 103)
+    assert scripted.calls == [[2], [3]]
 
 
 async def test_an_award_that_the_server_fails_at_is_put_aside_and_tried_again(relay, journal, scripted, clock):
