@@ -53,6 +53,12 @@ def test_the_call_to_the_letter(stack: Stack) -> None:
     assert '"caller":"ops","user":"told-by-ops"' in stack.score.log()
 
 
+def test_an_increase_of_nothing_is_told_too(stack: Stack) -> None:
+    answer = post(stack, stack.gateway.client_tls("ops"), {"userId": "renamed", "points": 0, "displayName": "Ada"})
+    assert answer.status_code == httpx.codes.OK
+    assert (answer.json()["scoreIncrease"], answer.json()["score"]) == (0, "0")
+
+
 def test_the_same_award_again_counts_once(stack: Stack) -> None:
     context = stack.gateway.client_tls("ops")
     body = {"userId": "twice", "points": 5, "awardId": "one-award"}

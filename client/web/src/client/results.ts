@@ -106,7 +106,7 @@ export function readOutcome(response: DoActionResponse, requestId: string): Acti
 }
 
 /** The award in an answer. */
-export function readAward({ scoreIncrease, score, rank, revision }: UpdateScoreResponse): Award {
+export function readAward({ scoreIncrease = 0, score = 0n, rank, revision }: UpdateScoreResponse): Award {
   return { scoreIncrease, score, rank, revision };
 }
 
