@@ -1,6 +1,7 @@
 """A ticket that cannot be redeemed in its ten seconds: the page asks for a fresh one by itself, and it counts once."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -39,17 +40,29 @@ def counts_once(guest: Visitor, stack: Stack) -> None:
 
 
 def test_a_ticket_whose_time_is_over_is_followed_by_a_fresh_one(guest: Visitor, stack: Stack) -> None:
-    stack.score.kill()
+    guest.page.route(UPDATE_SCORE, lambda route: route.abort())
     guest.answer()
     left = guest.page.locator(".ticket .left")
     expect(left).to_contain_text("s left")
     guest.page.route(DO_ACTION, lambda route: route.abort())
-    expect(guest.calls).to_contain_text(NOT_YET)
     expect(left).to_have_text("its time is over")
+    expect(guest.calls).to_contain_text(NOT_YET)
     guest.page.unroute(DO_ACTION)
-    stack.score.start().wait_ready()
+    guest.page.unroute(UPDATE_SCORE)
     counts_once(guest, stack)
-    expect(left).to_contain_text("s left")
+
+
+def test_the_next_roll_after_one_whose_ticket_was_not_redeemed_is_that_one(browser: Browser, tmp_path: Path) -> None:
+    delivery = {"SCOREWIRE_ACTION__DELIVERY": '{"dice.roll": "ticket"}'}
+    with Stack(tmp_path, **delivery) as stack, visiting(browser, stack.url) as guest:
+        guest.sign_in(new_name())
+        guest.page.route(UPDATE_SCORE, lambda route: route.abort())
+        rolled = guest.roll()
+        guest.page.reload()
+        guest.page.unroute(UPDATE_SCORE)
+        assert guest.roll() == rolled
+        expect(guest.calls).to_contain_text(f"+{rolled} points: score {rolled}, rank 1.")
+        assert guest.kept_tries is None
 
 
 def test_a_ticket_whose_answers_were_lost_has_counted(guest: Visitor, stack: Stack) -> None:
