@@ -17,9 +17,10 @@ from scorewire.score.v1.score_pb2 import UpdateScoreRequest
 from scorewire.score.v1.score_pb2_grpc import ScoreServiceStub
 from tests.crash.actions import BY_TICKET, INTERNAL
 from tests.crash.book import Asked, Counted
+from tests.crash.hearing import told_by
 from tests.crash.world import DEADLINE_SECONDS
 from tests.pair import bearing
-from tests.refusals import told, told_by
+from tests.refusals import told
 
 _ACTION_TYPES = {"internal": INTERNAL, "ticket": BY_TICKET}
 BLOCKED = "USER_BLOCKED"

@@ -11,8 +11,8 @@ from scorewire.session.v1.session_pb2 import SignInAsGuestRequest
 from scorewire.session.v1.session_pb2_grpc import SessionServiceStub
 from tests.crash.asking import Asker
 from tests.crash.book import Asked, Book
+from tests.crash.hearing import told_by
 from tests.crash.world import DEADLINE_SECONDS
-from tests.refusals import told_by
 
 TIMES = 20
 """How often a ticket is presented with other data, before the cheater looks whether it is still shown."""

@@ -12,8 +12,8 @@ from scorewire.session.v1.session_pb2 import SignInAsGuestRequest
 from scorewire.session.v1.session_pb2_grpc import SessionServiceStub
 from tests.crash.asking import Asker, Blocked
 from tests.crash.book import Asked, Book, Way
+from tests.crash.hearing import told_by
 from tests.crash.world import World
-from tests.refusals import told_by
 from tests.waiting import becomes
 
 CALLERS: tuple[Way, ...] = (*["internal"] * 10, *["ticket"] * 6, *["direct"] * 4)

@@ -12,7 +12,8 @@ from scorewire.score.v1.admin_pb2 import RebuildStandingsRequest
 from scorewire.score.v1.admin_pb2_grpc import ScoreAdminServiceStub
 from tests.crash.acts import Act, Kind
 from tests.crash.book import Asked, Book
-from tests.refusals import Told, told_by
+from tests.crash.hearing import told_by
+from tests.refusals import Told
 from tests.waiting import becomes
 
 KINDS: tuple[Kind | Literal["rebuild"], ...] = (
