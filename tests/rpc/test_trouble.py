@@ -63,18 +63,6 @@ def test_overloaded(start_score):
     assert [award.user_id for award in check_ledger(sqlite_url(server))] == ["ada", "bob"]
 
 
-def test_without_room_an_award_is_refused_before_it_is_read(start_score):
-    server = start_score(commit_queue=1)
-    unread = server.channel("action").unary_unary("/scorewire.score.v1.ScoreInternalService/ApplyScores")
-    assert refusal(lambda: unread(b"no message")).reason == "REQUEST_MALFORMED"
-    with database_held(server) as release:
-        first = under_way(server, ADA)
-        assert refusal(lambda: unread(b"no message")).reason == "OVERLOADED"
-        assert server.scores().GetLeaderboard(GetLeaderboardRequest()).leaderboard.total_users == 0
-        release()
-        first.result()
-
-
 def test_the_servers_own_deadline_ends_calls_and_no_watches(start_score):
     server = start_score(default_deadline_seconds=0.2)
     watch = server.scores().WatchLeaderboard(WatchLeaderboardRequest(whole_boards=True))

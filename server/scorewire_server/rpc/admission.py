@@ -1,6 +1,6 @@
 """How many calls may be in progress: one that comes on top is refused before anything of it is looked at.
 
-So is one whose service has no room for what it would have to put aside.
+So is one whose method has no room for what it would have to put aside.
 
 What refuses must cost little, or refusing alone would keep a server busy that is pressed. So this is where gRPC looks a
 handler up: neither is the message received and decoded, nor are the policies asked, nor is a line logged for each.
@@ -28,8 +28,12 @@ _STATUS = status_of(_FULL)
 _DETAILS = (("grpc-status-details-bin", _STATUS.SerializeToString()),)
 
 
+def _never() -> bool:
+    return False
+
+
 class _Handlers(NamedTuple):
-    """What answers the calls of a method, what refuses them, and whether their service has no room."""
+    """What answers the calls of a method, what refuses them, and whether there is no room for what they bring."""
 
     answering: Any
     refusing: Any
@@ -37,7 +41,7 @@ class _Handlers(NamedTuple):
 
 
 class Admission(grpc.GenericRpcHandler):
-    """Looks up handlers; those that refuse while as many calls as `most` are in progress, or their service is full."""
+    """Looks up handlers; those that refuse while as many calls as `most` are in progress, or their method is full."""
 
     def __init__(self, most: int, in_progress: Callable[[], int]) -> None:
         self._most = most
@@ -45,11 +49,11 @@ class Admission(grpc.GenericRpcHandler):
         self._handlers: dict[str, _Handlers] = {}
         self._refused = 0
 
-    def add(self, service: str, handlers: Mapping[str, Any], is_full: Callable[[], bool]) -> None:
-        """Guards the methods of a service."""
+    def add(self, service: str, handlers: Mapping[str, Any], is_full: Mapping[str, Callable[[], bool]]) -> None:
+        """Guards the methods of a service; `is_full` has those that have a bound of their own."""
         for name, handler in handlers.items():
             method = Method(service, name, handler.response_streaming)
-            self._handlers[f"/{service}/{name}"] = _Handlers(handler, self._refusing(method), is_full)
+            self._handlers[f"/{service}/{name}"] = _Handlers(handler, self._refusing(method), is_full.get(name, _never))
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
         """Of gRPC: the handler for a call, `None` for an unknown method."""

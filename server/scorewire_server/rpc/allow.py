@@ -28,8 +28,9 @@ class Service:
     allow: Sequence[str]
     always: bool = False
     """Whether its calls are taken however many others are in progress."""
-    is_full: Callable[[], bool] = lambda: False
-    """Whether what it would have to put aside for a call has no room, so that one can be refused before it is read."""
+    is_full: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    """Whether what a method would have to put aside for a call has no room, by the method's name, where it has a bound:
+    so that a call can be refused before it is read."""
     limits: Mapping[str, Limit] = field(default_factory=dict)
     """How many calls of its methods are taken, by the method's name, where that has a bound by default."""
 

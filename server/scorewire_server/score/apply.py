@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from scorewire.score.v1.internal_pb2 import ApplyScoreRequest
 from scorewire_server.clock import Clock
 from scorewire_server.errors import AwardIdReused, Refusal
+from scorewire_server.rpc.field_rules import broken_rules
 from scorewire_server.score.awards import Awards, Receipt
 from scorewire_server.score.rules import DIRECT, Rules
 from scorewire_server.storage.records import Limited, Limits, NewAward, Provenance
+from scorewire_server.turns import Turns
 
 
 class Applier:
     """Turns the requests of services into awards."""
 
-    def __init__(self, rules: Rules, awards: Awards, clock: Clock) -> None:
+    def __init__(self, rules: Rules, awards: Awards, clock: Clock, turns: Turns) -> None:
         self._rules = rules
         self._awards = awards
         self._clock = clock
+        self._turns = turns
 
     async def apply(self, request: ApplyScoreRequest, actor: str | None) -> Receipt:
         """Gives one award; `actor` is the identity of the service that asks for it.
@@ -25,26 +28,33 @@ class Applier:
         Raises ScoringRuleMissing, PointsOutOfBounds, Cooldown, CapReached, TooSoonAfterSignIn, UserBlocked,
         AwardIdReused, Overloaded, StorageUnavailable.
         """
-        (outcome,) = await self.apply_all([request], actor)
+        asked = self._award(request, actor)
+        (receipt,) = await self._awards.award([asked])
+        outcome = _outcome(asked, receipt)
         if isinstance(outcome, Refusal):
             raise outcome
         return outcome
 
-    async def apply_all(
-        self, requests: Sequence[ApplyScoreRequest | Refusal], actor: str | None
-    ) -> list[Receipt | Refusal]:
-        """Gives awards in one transaction; each has its own outcome. Raises Overloaded, StorageUnavailable for all."""
-        asked = [r if isinstance(r, Refusal) else self._award(r, actor) for r in requests]
+    async def apply_all(self, requests: Sequence[ApplyScoreRequest], actor: str | None) -> list[Receipt | Refusal]:
+        """Gives awards in one transaction; each has its own outcome, and keeps or breaks field rules by itself.
+
+        Raises Overloaded, before any of them is looked at, and StorageUnavailable for all.
+        """
+        with self._awards.room(len(requests)):
+            asked = await self._turns.each(lambda request: self._award_or_refusal(request, actor), requests)
         new = [award for award in asked if isinstance(award, NewAward)]
-        receipts = iter(await self._awards.award(new) if new else [])
+        receipts = iter(await self._awards.award_admitted(new) if new else [])
         return [a if isinstance(a, Refusal) else _outcome(a, next(receipts)) for a in asked]
 
-    def _award(self, request: ApplyScoreRequest, actor: str | None) -> NewAward | Refusal:
-        action_type = request.action_type if request.HasField("action_type") else None
+    def _award_or_refusal(self, request: ApplyScoreRequest, actor: str | None) -> NewAward | Refusal:
         try:
-            self._rules.check_named(action_type, request.points)
+            return broken_rules(request) or self._award(request, actor)
         except Refusal as refusal:
             return refusal
+
+    def _award(self, request: ApplyScoreRequest, actor: str | None) -> NewAward:
+        action_type = request.action_type if request.HasField("action_type") else None
+        self._rules.check_named(action_type, request.points)
         now = int(self._clock() * 1000)
         return NewAward(
             award_id=request.award_id or secrets.token_urlsafe(24),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 from cachetools import TTLCache
@@ -50,7 +51,18 @@ class Awards:
         Each has its own outcome: what refuses one alone is Cooldown, CapReached, TooSoonAfterSignIn, UserBlocked.
         Raises Overloaded where nothing was awarded, StorageUnavailable where that is not known.
         """
-        return [self._receipt(*each) for each in zip(new, await self._committer.commit(new), strict=True)]
+        return self._receipts(new, await self._committer.commit(new))
+
+    def room(self, count: int) -> AbstractContextManager[None]:
+        """Keeps room for so many awards of one caller while they are made ready. Raises Overloaded."""
+        return self._committer.room(count)
+
+    async def award_admitted(self, new: Sequence[NewAward]) -> list[Receipt | Refusal]:
+        """Gives awards that there was room for, as `award` does. Raises StorageUnavailable."""
+        return self._receipts(new, await self._committer.commit_admitted(new))
+
+    def _receipts(self, new: Sequence[NewAward], outcomes: Sequence[Outcome]) -> list[Receipt | Refusal]:
+        return [self._receipt(*each) for each in zip(new, outcomes, strict=True)]
 
     def _receipt(self, new: NewAward, outcome: Outcome) -> Receipt | Refusal:
         if isinstance(outcome, Recorded):

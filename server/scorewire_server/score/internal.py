@@ -7,10 +7,10 @@ import grpc
 from scorewire.score.v1 import internal_pb2, internal_pb2_grpc
 from scorewire_server.errors import Refusal
 from scorewire_server.rpc.call import current
-from scorewire_server.rpc.field_rules import broken_rules
 from scorewire_server.rpc.status import status_of
 from scorewire_server.score.apply import Applier
 from scorewire_server.score.awards import Receipt
+from scorewire_server.turns import Turns
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -18,8 +18,9 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class ScoreInternalService(internal_pb2_grpc.ScoreInternalServiceServicer):
     """The service that services call."""
 
-    def __init__(self, applier: Applier) -> None:
+    def __init__(self, applier: Applier, turns: Turns) -> None:
         self._applier = applier
+        self._turns = turns
 
     async def ApplyScore(self, request: internal_pb2.ApplyScoreRequest, _: Context) -> internal_pb2.ApplyScoreResponse:
         """Gives one award."""
@@ -31,9 +32,8 @@ class ScoreInternalService(internal_pb2_grpc.ScoreInternalServiceServicer):
         self, request: internal_pb2.ApplyScoresRequest, _: Context
     ) -> internal_pb2.ApplyScoresResponse:
         """Gives many awards, each with its own result."""
-        checked = [broken_rules(award) or award for award in request.awards]
-        outcomes = await self._applier.apply_all(checked, current().caller)
-        return internal_pb2.ApplyScoresResponse(results=map(_result, outcomes))
+        outcomes = await self._applier.apply_all(request.awards, current().caller)
+        return internal_pb2.ApplyScoresResponse(results=await self._turns.each(_result, outcomes))
 
 
 def _result(outcome: Receipt | Refusal) -> internal_pb2.ApplyScoreResult:

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import sqlalchemy as sa
@@ -29,6 +29,7 @@ from scorewire_server.rpc.server import RpcServer, serve_until, serving
 from scorewire_server.rpc.tls import Trust
 from scorewire_server.score.admin import Office, ScoreAdminService
 from scorewire_server.score.apply import Applier
+from scorewire_server.score.committer import Committer
 from scorewire_server.score.correcting import Corrector
 from scorewire_server.score.events import ScoreEventService
 from scorewire_server.score.internal import ScoreInternalService
@@ -50,6 +51,7 @@ from scorewire_server.storage.opening import chosen_url, opened
 from scorewire_server.tokens.jwks import KeySource
 from scorewire_server.tokens.sources import ticket_keys
 from scorewire_server.tokens.tickets import TicketVerifier
+from scorewire_server.turns import Turns
 
 SCORE = score_pb2.DESCRIPTOR.services_by_name["ScoreService"].full_name
 EVENTS = events_pb2.DESCRIPTOR.services_by_name["ScoreEventService"].full_name
@@ -98,9 +100,10 @@ async def score_server(settings: Settings, clock: Clock = system_clock) -> Async
         redeemer = Redeemer(verifier, rules, path.awards, clock, path.guard)
         rebuilder = await stack.enter_async_context(Rebuilder(database, path.committer, path.scoreboard).running())
         public = ScoreService(redeemer, path.scoreboard, watching), ScoreEventService(watching)
-        internal = ScoreInternalService(Applier(rules, path.awards, clock))
+        turns = Turns(path.committer.is_pressed)
+        internal = ScoreInternalService(Applier(rules, path.awards, clock, turns), turns)
         office = make_office(database, rules, path, rebuilder, clock)
-        services = make_services(public, internal, path.committer.is_full, office)
+        services = make_services(public, internal, path.committer, office)
         server = await stack.enter_async_context(
             serving(services, score, tls, end_watches=places.end, reflected=reflected(settings), clock=clock)
         )
@@ -131,12 +134,13 @@ def make_office(database: Database, rules: Rules, path: WritePath, rebuilder: Re
 def make_services(
     public: tuple[ScoreService, ScoreEventService],
     internal: ScoreInternalService,
-    is_full: Callable[[], bool],
+    committer: Committer,
     office: Office,
 ) -> Sequence[Service]:
     """The services, and who may call each by default; awards of services are refused where there is no room."""
     scores, events = public
     add_events = events_pb2_grpc.add_ScoreEventServiceServicer_to_server
+    is_full = {"ApplyScore": committer.is_full, "ApplyScores": committer.is_full_for_many}
     add_internal = internal_pb2_grpc.add_ScoreInternalServiceServicer_to_server
     admin = ScoreAdminService(office)
     return [

@@ -53,7 +53,7 @@ class ScoreSettings(ServerSettings):
     ticket_jwks_refresh_seconds: PositiveFloat = 10.0
     clock_tolerance_seconds: float = Field(default=2.0, ge=0)
     commit_queue: PositiveInt = 4_000
-    """How many awards may wait for a transaction before callers are refused."""
+    """How many awards may wait for a transaction before callers are refused; batches leave a tenth to single awards."""
     commit_batch: PositiveInt = 1_000
     """About how many awards a transaction takes."""
     commit_wait_seconds: float = Field(default=0.01, ge=0)

@@ -6,15 +6,17 @@ Nobody is answered before the transaction is durable, and one transaction serves
 import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Generic, NamedTuple, Self, TypeVar
 
 from prometheus_client import Gauge, Histogram
 
-from scorewire_server.errors import Overloaded, ServerFailed, StorageUnavailable
+from scorewire_server.errors import Overloaded, ServerFailed
 from scorewire_server.lasting import lasting
+from scorewire_server.storage.groups import Group, answer, ended, fail
 from scorewire_server.storage.trouble import Trouble
+from scorewire_server.turns import PIECE, look
 
 SIZES = (1, 3, 10, 30, 100, 300, 1000)
 RIDE_SECONDS = 0.1
@@ -48,13 +50,6 @@ class Meters(NamedTuple):
         return cls(depth, Histogram(f"{prefix}_batch_size", f"{what} in a transaction.", buckets=SIZES))
 
 
-class _Group(NamedTuple, Generic[Item, Result]):
-    """What one caller waits for."""
-
-    items: Sequence[Item]
-    future: "asyncio.Future[list[Result]]"
-
-
 class GroupCommit(ABC, Generic[Item, Result]):
     """A queue of items and its one writer; a subclass says how items are written."""
 
@@ -64,11 +59,12 @@ class GroupCommit(ABC, Generic[Item, Result]):
         self._trouble = trouble
         self._wanted = 1
         self._came = (1, 1)
-        self._waiting: deque[_Group[Item, Result]] = deque()
+        self._waiting: deque[Group[Item, Result]] = deque()
         self._riders: deque[Item] = deque()
         self._departure: asyncio.TimerHandle | None = None
         self._overdue = False
         self._depth = 0
+        self._expected = 0
         self._work = asyncio.Event()
         self._closed = False
         self._abandoned = False
@@ -78,16 +74,48 @@ class GroupCommit(ABC, Generic[Item, Result]):
         """Writes items in one transaction; answers a result for each, in order, when that is durable."""
 
     def _written(self, items: Sequence[Item], results: Sequence[Result]) -> None:
-        """Called when everybody has been answered, with what was written and the result of each."""
+        """Called when everybody has been answered, with a piece of what was written and the result of each."""
+
+    def is_pressed(self) -> bool:
+        """Whether half of the room is taken, so that callers may have to be refused soon."""
+        return self._taken() * 2 >= self._bounds.queue
 
     def is_full(self) -> bool:
-        """Whether hardly anything more fits: nine tenths of the room are taken."""
-        return self._depth * 10 >= self._bounds.queue * 9
+        """Whether there is no room for a single item."""
+        return self._taken() >= self._bounds.queue
+
+    def is_full_for_many(self) -> bool:
+        """Whether there is no room for callers with many items."""
+        return self._taken() >= self._room_for_many()
 
     def check_room(self, count: int) -> None:
         """Raises Overloaded where `count` items more would be too many."""
-        if self._depth + count > max(self._bounds.queue, count):
-            raise Overloaded(f"{self._depth} are waiting to be written before this; nothing was awarded, call again")
+        self._check(count, self._bounds.queue)
+
+    @contextmanager
+    def room(self, count: int) -> Iterator[None]:
+        """Keeps room while entered for the many items of one caller, who makes them ready and then has them admitted.
+
+        Raises Overloaded where there is none.
+        """
+        self._check(count, self._room_for_many())
+        self._expected += count
+        try:
+            yield
+        finally:
+            self._expected -= count
+
+    def _check(self, count: int, room: int) -> None:
+        taken = self._taken()
+        if taken + count > max(room, count):
+            raise Overloaded(f"{taken} are waiting to be written before this; nothing was awarded, call again")
+
+    def _taken(self) -> int:
+        return self._depth + self._expected
+
+    def _room_for_many(self) -> int:
+        # The last tenth is for those who come with one item each.
+        return self._bounds.queue - self._bounds.queue // 10
 
     async def commit(self, items: Sequence[Item]) -> list[Result]:
         """Writes items in one transaction, and answers when it is durable.
@@ -101,9 +129,9 @@ class GroupCommit(ABC, Generic[Item, Result]):
         """Writes items even where many wait: there was room when the work behind them began."""
         future: asyncio.Future[list[Result]] = asyncio.get_running_loop().create_future()
         if self._abandoned:
-            future.set_exception(_ended())
+            future.set_exception(ended())
             return future
-        self._waiting.append(_Group(items, future))
+        self._waiting.append(Group(items, future))
         self._grow(len(items))
         if len(self._waiting) >= self._wanted or self._depth >= self._bounds.batch:
             self._work.set()
@@ -133,7 +161,7 @@ class GroupCommit(ABC, Generic[Item, Result]):
                     await self._commit_next()
         except BaseException:  # a fault of ours, or cancelled: nobody must wait for what nobody writes
             self._abandoned = True
-            _fail(self._waiting, _ended())
+            fail(self._waiting, ended())
             raise
 
     def close(self) -> None:
@@ -175,25 +203,32 @@ class GroupCommit(ABC, Generic[Item, Result]):
         try:
             await self._write_all(groups, [item for group in groups for item in group.items] + riders)
         except BaseException:
-            _fail(groups, _ended())
+            fail(groups, ended())
             raise
 
-    async def _write_all(self, groups: Sequence[_Group[Item, Result]], items: Sequence[Item]) -> None:
+    async def _write_all(self, groups: Sequence[Group[Item, Result]], items: Sequence[Item]) -> None:
         self._meters.batch.observe(len(items))
         try:
             results = await self._write(items)
         except ServerFailed:
             raise
         except Exception as failure:  # noqa: BLE001 - whatever it was, every caller that waits is told
-            _fail(groups, failure)
+            fail(groups, failure)
+            self._grow(-len(items))
             self._trouble.begun(failure)
         else:
-            _answer(groups, results)
+            answer(groups, results)
+            self._grow(-len(items))
             self._trouble.over()
-            self._written(items, results)
-        self._grow(-len(items))
+            await self._tell(items, results)
 
-    def _take(self) -> tuple[list[_Group[Item, Result]], list[Item]]:
+    async def _tell(self, items: Sequence[Item], results: Sequence[Result]) -> None:
+        for start in range(0, len(items), PIECE):
+            if start and self.is_pressed():
+                await look()
+            self._written(items[start : start + PIECE], results[start : start + PIECE])
+
+    def _take(self) -> tuple[list[Group[Item, Result]], list[Item]]:
         groups, size = [], 0
         while self._waiting and size < self._bounds.batch:
             groups.append(self._waiting.popleft())
@@ -207,22 +242,3 @@ class GroupCommit(ABC, Generic[Item, Result]):
     def _grow(self, change: int) -> None:
         self._depth += change
         self._meters.depth.set(self._depth)
-
-
-def _answer(groups: Sequence[_Group[Item, Result]], results: Sequence[Result]) -> None:
-    start = 0
-    for items, future in groups:
-        end = start + len(items)
-        if not future.done():  # its caller has gone; what it wanted is written all the same
-            future.set_result(list(results[start:end]))
-        start = end
-
-
-def _ended() -> StorageUnavailable:
-    return StorageUnavailable("this server ends; call again with the same ticket, award_id or request_id")
-
-
-def _fail(groups: Iterable[_Group[Item, Result]], failure: Exception) -> None:
-    for _, future in groups:
-        if not future.done():
-            future.set_exception(failure)

@@ -33,6 +33,7 @@ from scorewire_server.storage.group_commit import Bounds
 from scorewire_server.storage.history import History
 from scorewire_server.storage.ledger import Ledger
 from scorewire_server.storage.records import Appended, Decision, NewAward
+from scorewire_server.turns import Turns
 from tests.awards import STATE_AFTER, check_ledger
 from tests.clocks import SetClock
 from tests.running import RULES
@@ -90,7 +91,7 @@ class Server:
         self._committer = Committer(self.ledger, self.scoreboard, Bounds(queue=1000, batch=4, patience=0.0))
         self._running = self._loop.create_task(self._committer.run())
         awards = Awards(self._committer, self.scoreboard, lambda _: None)
-        self._applier = Applier(rules(), awards, SetClock())
+        self._applier = Applier(rules(), awards, SetClock(), Turns(lambda: True))
         self._decider = Decider(self._committer, SetClock())
         self._corrector = Corrector(History(self._database), rules(), self.scoreboard, awards, SetClock())
 

@@ -94,6 +94,37 @@ async def test_who_was_admitted_is_written_even_where_the_queue_is_full(doubling
         assert await admitted == [16]
 
 
+async def test_room_that_is_kept_is_nobody_elses_until_it_is_given_back(doubling):
+    async with doubling.running():
+        with doubling.room(3):
+            with pytest.raises(Overloaded, match="3 are waiting"), doubling.room(3):
+                pass
+            with pytest.raises(Overloaded):
+                doubling.check_room(3)
+            with doubling.room(2):
+                assert doubling.is_full()
+            assert not doubling.is_full()
+        assert await doubling.commit([1, 2, 3, 4, 5]) == [2, 4, 6, 8, 10]
+
+
+async def test_the_last_tenth_is_for_those_who_come_with_one_item():
+    commit = Doubling(Bounds(queue=20, batch=4, patience=0.0))
+    with commit.room(18):
+        assert commit.is_full_for_many()
+        assert not commit.is_full()
+        commit.check_room(2)
+        with pytest.raises(Overloaded), commit.room(1):
+            pass
+    assert not commit.is_full_for_many()
+
+
+async def test_who_has_more_items_than_there_is_room_for_waits_for_nobody(doubling):
+    with doubling.room(1000):
+        assert doubling.is_full_for_many()
+    with doubling.room(1), pytest.raises(Overloaded), doubling.room(1000):
+        pass
+
+
 class Failing(Doubling):
     """Fails when everybody has been answered, or where a test says."""
 
