@@ -21,12 +21,13 @@ from bench.load import apply_score, get_leaderboard, get_standing
 from bench.million import USERS, fill
 from bench.overload import overload
 from bench.paint import paint
-from bench.plots import PICTURES, plot_coalesced, plot_fanout, plot_paint
+from bench.plots import PICTURES, plot_coalesced, plot_fanout, plot_paint, plot_sweep
 from bench.pressed import all_three
 from bench.pressure import press
 from bench.results import Row, save, show, typical
 from bench.servers import Measured, empty_server, score_server, wait_connected, wait_serving
 from bench.smooth import smooth
+from bench.sweep import sweep
 from bench.unary import Bar, unary
 from scorewire_server.certs import make_certificates
 from scorewire_server.tokens.keys import make_keys
@@ -116,6 +117,7 @@ def pressure(data: Path, rounds: int, overload_minutes: float) -> Sequence[Row]:
     """What becomes of three times as many calls as can be served."""
     with all_three(data / "pressed") as pressed:
         rows = list(press(pressed, max(1, rounds // 5)))
+        plot_sweep(sweep(pressed), PICTURES)
         if overload_minutes:
             rows += overload(pressed, overload_minutes * 60)
     return rows

@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from bench.coalesced import CALLERS, Rates
 from bench.fanout import BAR_RATE, BAR_WATCHES, P99_BAR, RATES, WATCHES, Spell
+from bench.pressure import REFUSED_MS
+from bench.sweep import STEPS, Sweep
 
 PICTURES = Path("docs/images")
 _INK, _GRID = "#24292f", "#d0d7de"
@@ -53,6 +55,28 @@ def plot_coalesced(rates: Rates, folder: Path) -> None:
     axes.set_yticks(range(len(rounds)), list(rounds))
     axes.xaxis.set_major_formatter("{x:,.0f}")
     _save(figure, folder / "coalesced.svg")
+
+
+def plot_sweep(swept: Sweep, folder: Path) -> None:
+    """Draws what is served and refused of more and more calls, and how soon, as `pressure.svg` in a folder."""
+    figure = Figure(figsize=(7.2, 3.0), layout="constrained", facecolor="white")
+    rates, times = figure.subplots(1, 2)
+    offered = [step * swept.peak.served for step in STEPS]
+    refused = [rate - taken.served for rate, taken in zip(offered, swept.taken, strict=True)]
+    rates.plot(STEPS, [taken.served for taken in swept.taken], marker="o", color=_COLOURS[0], label="served")
+    rates.plot(STEPS, refused, marker="o", color=_COLOURS[2], label="refused")
+    rates.set(xlabel="calls, times the peak", ylabel="calls a second", ylim=(0, None))
+    rates.yaxis.set_major_formatter("{x:,.0f}")
+    above = [(step, taken) for step, taken in zip(STEPS, swept.taken, strict=True) if taken.with_retry_info is not None]
+    times.plot(STEPS, [taken.served_p99 for taken in swept.taken], marker="o", color=_COLOURS[0], label="served, p99")
+    late = [taken.refused_p99 for _, taken in above]
+    times.plot([step for step, _ in above], late, marker="o", color=_COLOURS[2], label="refused, p99")
+    times.axhline(REFUSED_MS, color=_INK, linewidth=0.8, linestyle=":", label="bar of the refused")
+    times.set(xlabel="calls, times the peak", ylabel="ms", ylim=(0, None))
+    for axes in (rates, times):
+        axes.grid(color=_GRID, linewidth=0.5)
+        axes.legend(fontsize=8)
+    _save(figure, folder / "pressure.svg")
 
 
 def _drawing(height: float) -> tuple[Figure, Axes]:

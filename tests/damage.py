@@ -39,6 +39,9 @@ class Damage:
         """Does it."""
         engine = sa.create_engine(url)
         with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                # A transaction of awards may have some of the rows, and want others: neither would ever end.
+                connection.exec_driver_sql("LOCK TABLE awards, standings IN EXCLUSIVE MODE")
             for statement in self.sql:
                 connection.exec_driver_sql(statement)
         engine.dispose()
