@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple, Protocol, Self
 
 import structlog
+from cachetools import LRUCache
 from prometheus_client import Counter
 
 from scorewire_server.detection import signals
@@ -53,15 +54,16 @@ class Enforcer:
     """Notes findings, and carries out verdicts one after the other, each once. `note` and `found` never wait.
 
     `position` is that of the newest row of the ledger that the detector knows. Until a verdict is written an operator
-    may decide about the user: then the verdict is of before that, and is not carried out.
+    may decide about the user: then the verdict is of before that, and is not carried out. `most` verdicts may wait, and
+    as many are remembered: one on top comes again with the next signal, and one that was forgotten changes nothing.
     """
 
-    def __init__(self, note: Callable[[AuditEvent], None], decide: Decide, position: int) -> None:
+    def __init__(self, note: Callable[[AuditEvent], None], decide: Decide, position: int, most: int) -> None:
         self.position = position
         self._note = note
         self._decide = decide
-        self._decided: dict[str, Verdict] = {}
-        self._todo: asyncio.Queue[_Judged] = asyncio.Queue()
+        self._decided: LRUCache[str, Verdict] = LRUCache(most)
+        self._todo: asyncio.Queue[_Judged] = asyncio.Queue(most)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
@@ -91,7 +93,7 @@ class Enforcer:
     def judged(self, user_id: str, verdict: Verdict, why: str, _: int) -> None:
         """There is a verdict, the same one perhaps again."""
         before = self._decided.get(user_id)
-        if before is None or _STRENGTH[verdict] > _STRENGTH[before]:
+        if (before is None or _STRENGTH[verdict] > _STRENGTH[before]) and not self._todo.full():
             self._decided[user_id] = verdict
             self._todo.put_nowait(_Judged(user_id, verdict, why, self.position))
 

@@ -34,7 +34,7 @@ class Desk(NamedTuple):
 @asynccontextmanager
 async def watching(settings: DetectionSettings, rules: Rules, clock: Clock, desk: Desk) -> AsyncIterator[Guard]:
     """A guard that watches while entered, and knows what was found before the start. Raises StorageUnavailable."""
-    enforcer = Enforcer(desk.note, desk.decide, desk.position)
+    enforcer = Enforcer(desk.note, desk.decide, desk.position, settings.users)
     detector = Detector(thresholds(settings), enforcer.found, enforcer.judged)
     recall(detector, desk.suspicions(int((clock() - MEMORY_HALF_LIVES * settings.half_life_seconds) * 1000)))
     async with enforcer.running():
