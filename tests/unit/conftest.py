@@ -1,6 +1,7 @@
 """Ledgers and journals on databases of both kinds, migrated."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing
 
 import pytest
 import sqlalchemy as sa
@@ -10,12 +11,16 @@ from scorewire_server.storage.journal.journal import JOURNAL, Journal
 from scorewire_server.storage.ledger import Ledger
 
 
+def migrated(database: Database) -> AbstractContextManager[Database]:
+    """The database with its tables, which is closed in the end."""
+    database.migrate()
+    return closing(database)
+
+
 @pytest.fixture
 def database(database_url: sa.URL) -> Iterator[Database]:
-    opened = Database(database_url)
-    opened.migrate()
-    yield opened
-    opened.close()
+    with migrated(Database(database_url)) as database:
+        yield database
 
 
 @pytest.fixture
@@ -25,10 +30,8 @@ def ledger(database: Database) -> Ledger:
 
 @pytest.fixture
 def journal_database(database_url: sa.URL) -> Iterator[Database]:
-    opened = Database(database_url, JOURNAL)
-    opened.migrate()
-    yield opened
-    opened.close()
+    with migrated(Database(database_url, JOURNAL)) as database:
+        yield database
 
 
 @pytest.fixture
